@@ -1,0 +1,3 @@
+"""Model Market Monitor."""
+
+__version__ = "0.1.0"
