@@ -1,0 +1,144 @@
+"""The whole error tree; every error says where, what was got, what was expected and, as its hint, what to do next.
+
+MonitorError
+├── SettingsError                 wrong or unknown settings
+├── RuleError                     one or more problems in rule files (carries every Problem)
+├── CatalogError                  one or more problems in catalog.yaml
+├── ImportRefusedError            a file refused whole, with the position of its first faults
+├── LedgerError
+│   ├── LedgerLockedError         another process owns the ledger
+│   ├── LedgerVersionError        written by a newer program
+│   ├── LedgerReadOnlyError       the file or its folder can not be written
+│   └── LedgerFullError           the disk is full; nothing of the transaction was kept
+├── SourceError                   a poll brought nothing usable (permanent=True: asking again will not help)
+├── SinkError                     a sink took nothing or refused lines
+└── DeliveryError                 a notification was not, or perhaps not, delivered
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class MonitorError(Exception):
+    """Base of all errors that a user is told; `hint` says what to do next."""
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message if self.hint is None else f"{self.message}\n    {self.hint}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One fault at one place of a file; line and column count from 1, 0 when the whole file is meant."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+    hint: str | None = None
+
+    def __str__(self) -> str:
+        where = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        return f"{where}: {self.message}" + (f"\n    {self.hint}" if self.hint else "")
+
+
+class ProblemsError(MonitorError):
+    """Every problem of every file at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = problems
+
+
+class SettingsError(MonitorError):
+    """A setting is wrong or unknown."""
+
+
+class RuleError(ProblemsError):
+    """Rule files that can not be judged."""
+
+
+class CatalogError(ProblemsError):
+    """A catalogue that can not be used."""
+
+
+class ImportRefusedError(ProblemsError):
+    """A file that was refused whole; nothing of it was stored."""
+
+
+class LedgerError(MonitorError):
+    """The ledger can not do what was asked; nothing was half-applied."""
+
+
+class LedgerLockedError(LedgerError):
+    """Another process owns the ledger."""
+
+
+class LedgerVersionError(LedgerError):
+    """The ledger was written by a newer program."""
+
+
+class LedgerReadOnlyError(LedgerError):
+    """The ledger or its folder can not be written."""
+
+
+class LedgerFullError(LedgerError):
+    """The disk is full; the transaction was rolled back whole."""
+
+
+class SourceError(MonitorError):
+    """A poll that brought nothing usable.
+
+    `permanent`: the same request will fail again until a person changes something (a wrong key, a moved path).
+    `not_before`: seconds to wait before the next request, as the source asked (Retry-After).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        permanent: bool = False,
+        not_before: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.permanent = permanent
+        self.not_before = not_before
+
+
+class SinkError(MonitorError):
+    """A sink took nothing (permanent=False: try again later) or will never take this (permanent=True)."""
+
+    def __init__(
+        self, message: str, *, hint: str | None = None, permanent: bool = False, not_before: float | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.permanent = permanent
+        self.not_before = not_before
+
+
+class DeliveryError(MonitorError):
+    """A notification was not delivered, or (outcome_unknown) nobody can say whether it was.
+
+    `permanent`: the same send will fail again until a person changes something: the notification is given up, unless
+    `not_before` is given too (a refused token): then it is kept and tried again after so many seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        permanent: bool = False,
+        outcome_unknown: bool = False,
+        not_before: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.permanent = permanent
+        self.outcome_unknown = outcome_unknown
+        self.not_before = not_before

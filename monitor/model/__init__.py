@@ -1,0 +1,1 @@
+"""Pure values: what flows through the monitor. Nothing here touches the world."""

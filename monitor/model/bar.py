@@ -1,0 +1,87 @@
+"""Bars: closed UTC periods. A bar is named by its start; weeks start on Monday."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+Instants = NDArray[np.int64]
+"""(N,) int64: seconds since 1970-01-01T00:00Z."""
+
+HOUR = 3600
+DAY = 24 * HOUR
+_MONDAY = 4 * DAY  # 1970-01-05, the first Monday after the epoch
+_MONTH_GUESS = 31 * DAY
+
+
+class Bar(StrEnum):
+    """The grain at which a rule is judged or a source reports."""
+
+    HOUR = "hour"
+    SIX_HOURS = "6h"
+    TWELVE_HOURS = "12h"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+    @property
+    def width(self) -> int:
+        """Seconds; for a month the longest there is."""
+        return _WIDTHS[self]
+
+    def floor(self, instants: Instants) -> Instants:
+        """(N,) → (N,): the start of the bar that holds each instant."""
+        if self is Bar.MONTH:
+            return instants.astype("datetime64[s]").astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+        phase = _MONDAY if self is Bar.WEEK else 0
+        return (instants - phase) // self.width * self.width + phase
+
+    def shift(self, starts: Instants, bars: int) -> Instants:
+        """(N,) → (N,): the start that many bars later (earlier, if negative)."""
+        if self is Bar.MONTH:
+            months = starts.astype("datetime64[s]").astype("datetime64[M]") + bars
+            return months.astype("datetime64[s]").astype(np.int64)
+        return starts + bars * self.width
+
+    def end(self, starts: Instants) -> Instants:
+        """(N,) → (N,): the first instant after each bar."""
+        return self.shift(starts, 1)
+
+    def grid(self, first: int, last: int) -> Instants:
+        """(T,): every start from the bar of `first` to the bar of `last`, both included; empty if last < first."""
+        if last < first:
+            return np.empty(0, np.int64)
+        start, stop = self.floor(np.array([first, last]))
+        if self is Bar.MONTH:
+            edges = np.array([start, stop]).astype("datetime64[s]").astype("datetime64[M]")
+            return np.arange(edges[0], edges[1] + 1).astype("datetime64[s]").astype(np.int64)
+        return np.arange(start, stop + 1, self.width, dtype=np.int64)
+
+    def holds(self, finer: Bar) -> bool:
+        """Whether whole bars of `finer` make up one of these."""
+        order = list(Bar)
+        weeks_in_months = self is Bar.MONTH and finer is Bar.WEEK
+        return order.index(finer) <= order.index(self) and not weeks_in_months
+
+
+_WIDTHS = {
+    Bar.HOUR: HOUR,
+    Bar.SIX_HOURS: 6 * HOUR,
+    Bar.TWELVE_HOURS: 12 * HOUR,
+    Bar.DAY: DAY,
+    Bar.WEEK: 7 * DAY,
+    Bar.MONTH: _MONTH_GUESS,
+}
+
+
+def seconds(instant: datetime) -> int:
+    """Whole seconds since the epoch of an aware datetime."""
+    return int(instant.timestamp())
+
+
+def instant(at: int) -> datetime:
+    """An aware UTC datetime of epoch seconds."""
+    return datetime.fromtimestamp(at, UTC)

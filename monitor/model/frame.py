@@ -1,0 +1,87 @@
+"""Frames: history as bars by series, and the three-valued verdicts over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.model.bar import Bar, Instants
+from monitor.model.labels import Labels
+
+Values = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Truth = NDArray[np.int8]
+"""(T, S) int8: TRUE, FALSE or UNKNOWN."""
+
+TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(-1)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One column of a frame.
+
+    `labels`: the identity, all that is ever stored of it. `joined`: identity and catalogue labels, for matching,
+    grouping and texts. `rest`: the row that sums whatever a cut-off list leaves out.
+    """
+
+    labels: Labels
+    joined: Labels
+    rest: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A stretch of history.
+
+    `bar`, `bars`: (T,) int64 epoch seconds, the starts of the bars, ascending. A bar may be left out where nothing at
+    all differs from the row before it (levels seldom change); look rows up with `rows_before`.
+    `judged_at`: (T,) int64, when each bar was sealed. `members`: one for each of the S columns.
+    `values`: (T, S) float64, NaN = not known as a number.
+    `absent`: (T, S) bool: not shown by a source that otherwise answered well (NaN without it is unknown).
+    `upper`: (T, S) float64 or None: where finite, the true value lies between `values` (0 where that is NaN) and it:
+    the bound that a cut-off list leaves for what it does not show.
+    """
+
+    bar: Bar
+    bars: Instants
+    judged_at: Instants
+    members: tuple[Member, ...]
+    values: Values
+    absent: NDArray[np.bool_]
+    upper: Values | None = None
+
+    def rows_before(self, lag: int) -> NDArray[np.intp]:
+        """(T,): for each row the row that held `lag` seconds earlier; -1 where the frame does not reach back."""
+        return np.searchsorted(self.bars, self.bars - lag, side="right") - 1
+
+    def lagged(self, lag: int) -> Values:
+        """(T, S): the values `lag` seconds earlier, NaN where unknown."""
+        rows = self.rows_before(lag)
+        shifted = self.values[np.maximum(rows, 0)]
+        shifted[rows < 0] = np.nan
+        return shifted
+
+    def keep(self, columns: NDArray[np.bool_]) -> Frame:
+        """Only the columns that the (S,) mask names."""
+        if columns.all():
+            return self
+        members = tuple(member for member, kept in zip(self.members, columns, strict=True) if kept)
+        upper = None if self.upper is None else self.upper[:, columns]
+        values, absent = self.values[:, columns], self.absent[:, columns]
+        return replace(self, members=members, values=values, absent=absent, upper=upper)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a condition says of each cell, with the numbers it compared (kept for the message).
+
+    `truth`: (T, S) int8. `value`, `reference`: (T, S) float64. `memory`: (K, S) float64, what the condition remembers
+    after the last row (NaN = nothing).
+    """
+
+    truth: Truth
+    value: Values
+    reference: Values
+    memory: Values

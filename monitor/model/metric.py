@@ -1,0 +1,59 @@
+"""Metrics: what is measured, whether it adds up, and in which unit. The one table of `docs/vocabulary.md`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """How values of a metric behave over time."""
+
+    FLOW = "flow"  # adds up: a coarser bar is the sum of its finer ones
+    LEVEL = "level"  # holds until the next observation
+
+
+class Unit(StrEnum):
+    """The unit of a value; rules refuse to mix them."""
+
+    TOKENS = "tokens"
+    RATIO = "ratio"
+    USD = "USD per million tokens"
+    COUNT = "count"
+    SECONDS = "seconds"
+    NUMBER = "number"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A named quantity with the labels that identify one of its series."""
+
+    name: str
+    kind: Kind
+    unit: Unit
+    identity: tuple[str, ...]
+
+
+METRICS: dict[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric("tokens", Kind.FLOW, Unit.TOKENS, ("source", "model", "author", "open", "category")),
+        Metric("tokens_total", Kind.FLOW, Unit.TOKENS, ("source",)),
+        Metric("usage_share", Kind.LEVEL, Unit.RATIO, ("source", "model", "lab", "measure")),
+        Metric("price_input", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
+        Metric("price_output", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
+        Metric("price_cache_read", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
+        Metric("price_cache_write", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
+        Metric("downloads", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
+        Metric("likes", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
+        Metric("uptime", Kind.LEVEL, Unit.RATIO, ("source", "model", "host")),
+        Metric("context_length", Kind.LEVEL, Unit.COUNT, ("source", "model")),
+        Metric("max_output", Kind.LEVEL, Unit.COUNT, ("source", "model")),
+        Metric("source_up", Kind.LEVEL, Unit.NUMBER, ("source",)),
+        Metric("source_age", Kind.LEVEL, Unit.SECONDS, ("source",)),
+    )
+}
+"""Every metric by name."""
+
+REST = ("other", "Other", "Others", "others")
+"""How sources spell the row that sums whatever their cut-off list leaves out; stored as model="other"."""

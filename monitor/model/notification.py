@@ -1,0 +1,51 @@
+"""Notifications: what is said to one receiver, and what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from monitor.model.transition import Transition
+
+
+class Reason(StrEnum):
+    """Why a notification is sent."""
+
+    TRANSITION = "transition"  # an alert changed
+    QUARANTINE = "quarantine"  # a snapshot was not believed
+    RULES = "rules"  # rule files could not be (re)loaded
+    DELIVERY = "delivery"  # another receiver does not take what it is sent
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One thing to be said to one receiver; its id follows from its content, so planning it twice yields one.
+
+    `title` is one line of plain text, `lines` follow it; neither is escaped for a receiver. `citations` must be shown.
+    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story.
+    """
+
+    id: str
+    receiver: str
+    reason: Reason
+    severity: str
+    thread: str
+    title: str
+    lines: tuple[str, ...] = ()
+    citations: tuple[str, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    possible_repeat: bool = False
+
+    @property
+    def text(self) -> str:
+        """The whole as plain text."""
+        repeat = ("(possible repeat)",) if self.possible_repeat else ()
+        return "\n".join((self.title, *self.lines, *repeat, *self.citations))
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a receiver said it took; `reference` finds it again (Slack: channel and ts)."""
+
+    reference: str = ""

@@ -1,0 +1,129 @@
+"""Every contract with the outside world in one place: Source, Sink, Notifier, Outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from monitor.model.notification import Notification, Receipt
+from monitor.model.sample import Sample, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What one poll is asked for.
+
+    `now`: the time of the poll. `since`: the oldest bar wanted (None = the source's default). Levels ignore `since`.
+    """
+
+    now: datetime
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpState:
+    """What is remembered of one address between polls and over restarts.
+
+    `not_before`: epoch seconds; no request is sent earlier (Retry-After, back-off). `failures`: in a row.
+    """
+
+    etag: str = ""
+    last_modified: str = ""
+    not_before: float = 0.0
+    failures: int = 0
+
+
+class FetchMemory(Protocol):
+    """Where the shared fetch keeps what must survive a restart; the ledger is one."""
+
+    def http_state(self, key: str) -> HttpState:
+        """What is remembered of an address (its defaults when nothing is)."""
+        ...
+
+    def remember_http(self, key: str, state: HttpState) -> None:
+        """Keep it, durably, before the next request."""
+        ...
+
+    def spend(self, budget: str, at: float, *, per_minute: int, per_day: int) -> float:
+        """Count one request against a budget; 0 = granted and counted, else the seconds to wait (nothing counted)."""
+        ...
+
+
+class Source(Protocol):
+    """Where samples come from."""
+
+    async def poll(self, window: Window) -> Snapshot:
+        """Fetch and parse once; raises SourceError(permanent=…)."""
+        ...
+
+
+class Sink(Protocol):
+    """Where samples are copied to."""
+
+    def write(self, samples: Sequence[Sample]) -> None:
+        """Take all of them or raise SinkError; writing again is idempotent. May block: call it off the event loop."""
+        ...
+
+
+class Cursors(Protocol):
+    """The ledger's order of learning, and how far each sink has been fed from it; the ledger has one.
+
+    `seq` counts what was learnt, 1 first, without ever going back; gaps are allowed. Any thread may call.
+    """
+
+    def position(self, name: str, /) -> int:
+        """The `seq` of the newest sample that the sink of this name has taken; 0 before its first."""
+        ...
+
+    def samples_after(self, seq: int, limit: int, /) -> Sequence[tuple[int, Sample]]:
+        """What was learnt after `seq`, oldest first, at most `limit`."""
+        ...
+
+    def move(self, name: str, seq: int, /) -> None:
+        """Record, durably, that the sink has taken everything up to and with `seq`."""
+        ...
+
+    def newest(self) -> int:
+        """The `seq` of the newest sample; 0 while there is none."""
+        ...
+
+
+class Notifier(Protocol):
+    """What reaches a receiver."""
+
+    def send(self, notification: Notification) -> Receipt:
+        """Deliver one notification; returning means delivered. Raises DeliveryError. May block."""
+        ...
+
+
+class Outbox(Protocol):
+    """What is owed to receivers, durably; the ledger has one. Every call is a transaction of its own."""
+
+    def add(self, notification: Notification, at: datetime) -> None:
+        """Owe it from `at` on; one whose id was ever taken up is left alone."""
+        ...
+
+    def due(self, now: datetime, limit: int = ...) -> Sequence[Notification]:
+        """The oldest of each receiver, unless it is being sent or has to wait: later ones wait for it.
+
+        `possible_repeat` is set where an earlier send was begun and nobody can say how it ended.
+        """
+        ...
+
+    def begin(self, notification_id: str, at: datetime) -> int:
+        """Record that a send starts, before its first byte; returns the number of the attempt, from 1."""
+        ...
+
+    def delivered(self, notification_id: str, receipt: Receipt, at: datetime) -> None:
+        """The receiver took it."""
+        ...
+
+    def postpone(self, notification_id: str, until: datetime, error: str, *, outcome_unknown: bool) -> None:
+        """It did not arrive, or perhaps did (`outcome_unknown`, which is never forgotten); not due before `until`."""
+        ...
+
+    def bury(self, notification_id: str, error: str, at: datetime) -> None:
+        """It will never arrive; kept for people to read."""
+        ...
