@@ -1,0 +1,78 @@
+"""YAML as text with places: every scalar stays the text it is (`NO` is Norway), every node knows where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import yaml
+
+from monitor.errors import CatalogError, Problem
+
+Place = tuple[str | int, ...]
+"""The keys and positions that lead to a node."""
+
+
+@dataclass(slots=True)
+class Tree:
+    """What a file holds, and where: `marks` are (line, column) from 1, of a value and, under `keys`, of its key."""
+
+    path: str
+    value: object = None
+    marks: dict[Place, tuple[int, int]] = field(default_factory=dict)
+    keys: dict[Place, tuple[int, int]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def problem(self, place: Place, message: str, *, hint: str | None = None, at_key: bool = False) -> Problem:
+        """A fault at `place`, or at the nearest node around it that exists."""
+        marks = self.keys if at_key and place in self.keys else self.marks
+        found = next((marks[place[:n]] for n in range(len(place), -1, -1) if place[:n] in marks), (0, 0))
+        where = ".".join(str(step) for step in place)
+        return Problem(self.path, *found, f"{where}: {message}" if where else message, hint)
+
+
+def read(text: str, path: str) -> Tree:
+    """The one document in `text`. Raises CatalogError if it is no YAML; repeated keys are problems of the tree."""
+    tree = Tree(path)
+    try:
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except yaml.MarkedYAMLError as error:
+        raise CatalogError((_unreadable(error, path),)) from error
+    except yaml.YAMLError as error:
+        raise CatalogError((Problem(path, 0, 0, f"not YAML: {error}"),)) from error
+    if root is not None:
+        tree.value = _value(root, (), tree, set())
+    return tree
+
+
+def _unreadable(error: yaml.MarkedYAMLError, path: str) -> Problem:
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+    return Problem(path, line, column, f"not YAML: {error.problem or error.context}")
+
+
+def _value(node: yaml.Node, place: Place, tree: Tree, seen: set[int]) -> object:
+    tree.marks[place] = (node.start_mark.line + 1, node.start_mark.column + 1)
+    if id(node) in seen:  # also what keeps a node that holds itself from being walked for ever
+        tree.problems.append(tree.problem(place, "an alias (*name) of YAML is not understood here"))
+        return ""
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, tree, seen)
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(item, (*place, position), tree, seen) for position, item in enumerate(node.value)]
+    return str(node.value)
+
+
+def _mapping(node: yaml.MappingNode, place: Place, tree: Tree, seen: set[int]) -> dict[str, object]:
+    mapping: dict[str, object] = {}
+    for key, item in node.value:
+        name, inner = str(key.value), (*place, str(key.value))
+        line, column = key.start_mark.line + 1, key.start_mark.column + 1
+        if name in mapping:
+            first = tree.keys[inner][0]
+            message = f"{'.'.join(map(str, inner))}: written twice, first on line {first}"
+            tree.problems.append(Problem(tree.path, line, column, message))
+            continue
+        tree.keys[inner] = (line, column)
+        mapping[name] = _value(item, inner, tree, seen)
+    return mapping
