@@ -1,0 +1,83 @@
+"""What the monitor says of itself: snapshots not believed, rules not read, receivers not reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from monitor.dispatch.identity import identity
+from monitor.dispatch.wording import LINE
+from monitor.errors import Problem
+from monitor.model.notification import Notification, Reason
+from monitor.model.quantity import date, moment
+from monitor.model.text import one_line
+
+_MOST_PROBLEMS = 20
+
+
+def quarantine_notice(receivers: Sequence[str], *, source: str, why: str, since: int) -> tuple[Notification, ...]:
+    """A source's snapshots are not believed.
+
+    `since`: epoch seconds of the first one in a row: however many follow, they are one notice.
+    """
+    lines = (
+        one_line(why, LINE),
+        f"first seen {moment(since)}",
+        "It is kept for people to look at and is not judged; alerts over this source wait for the next good snapshot.",
+    )
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.QUARANTINE, source, since),
+            receiver=receiver,
+            reason=Reason.QUARANTINE,
+            severity="warning",
+            thread=identity(Reason.QUARANTINE, source, since),
+            title=f"Quarantined: a snapshot of {one_line(source, 100)} is not believed",
+            lines=lines,
+        )
+        for receiver in receivers
+    )
+
+
+def rules_notice(receivers: Sequence[str], problems: Sequence[Problem], *, at: int) -> tuple[Notification, ...]:
+    """Rule files could not be taken over; `at`: epoch seconds of the attempt (another attempt is another notice)."""
+    told = [one_line(str(problem), LINE) for problem in problems]
+    more = (f"and {len(told) - _MOST_PROBLEMS} more",) if len(told) > _MOST_PROBLEMS else ()
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.RULES, at, told),
+            receiver=receiver,
+            reason=Reason.RULES,
+            severity="warning",
+            thread=identity(Reason.RULES),
+            title=f"Rules: {len(told)} {'problem' if len(told) == 1 else 'problems'}; the last good version stays",
+            lines=(*told[:_MOST_PROBLEMS], *more, f"read {moment(at)}"),
+        )
+        for receiver in receivers
+    )
+
+
+def delivery_notice(
+    receivers: Sequence[str], failed: Notification, error: str, *, kept: bool, at: int
+) -> tuple[Notification, ...]:
+    """A receiver refuses what it is sent, told to the others, once a day for each error.
+
+    `kept`: whether it will be tried again. Nothing is said of a notice that failed itself.
+    """
+    if failed.reason is Reason.DELIVERY:
+        return ()
+    told = one_line(error, LINE)
+    fate = "It is kept and tried again." if kept else "It is not tried again."
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.DELIVERY, failed.receiver, told, date(at)),
+            receiver=receiver,
+            reason=Reason.DELIVERY,
+            severity="critical",
+            thread=identity(Reason.DELIVERY, failed.receiver),
+            title=f"Delivery: {one_line(failed.receiver, 100)} does not take what it is sent",
+            lines=(told, f"first: {one_line(failed.title, LINE)}", f"{fate} The same error is told once a day."),
+            citations=failed.citations,
+        )
+        for receiver in receivers
+        if receiver != failed.receiver
+    )

@@ -1,0 +1,113 @@
+"""How a transition reads: the alert's own words where it has them, plain defaults where it has none."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+
+import numpy as np
+
+from monitor.model.alert import Alert
+from monitor.model.bar import Bar
+from monitor.model.metric import Unit
+from monitor.model.quantity import date, duration, moment, written
+from monitor.model.text import one_line
+from monitor.model.transition import Change, Transition
+
+LINE = 400
+"""Characters of a line at most: 20 of them stay under Slack's total of about 13,200."""
+_LABEL = 200  # of one label's value
+_HEADLINE = "summary"  # the annotation that makes the title
+
+
+def headline(transition: Transition, alert: Alert, citations: Mapping[str, str], *, named: bool = True) -> str:
+    """One line that says what happened; `named`: whether a default starts with the alert's name."""
+    said = annotation(_HEADLINE, transition, alert, citations) or _plain_headline(transition, alert, named=named)
+    return f"Resolved: {said}" if transition.kind is Change.RESOLVED else said
+
+
+def remarks(transition: Transition, alert: Alert, citations: Mapping[str, str]) -> tuple[str, ...]:
+    """Every annotation but the headline, each in a line: the description as it is, others after their name."""
+    rendered = {name: annotation(name, transition, alert, citations) for name in alert.annotations if name != _HEADLINE}
+    return tuple(said if name == "description" else f"{name}: {said}" for name, said in rendered.items() if said)
+
+
+def annotation(name: str, transition: Transition, alert: Alert, citations: Mapping[str, str]) -> str:
+    """An annotation rendered into one line; empty where the alert has none."""
+    template = alert.annotations.get(name)
+    if template is None:
+        return ""
+    names = _names(transition, alert, citations)
+    return one_line(template.render(names, unit=alert.unit, at=transition.judged_at), LINE)
+
+
+def judged(transition: Transition, bar: Bar, late_after: timedelta) -> str:
+    """Which bar it is about, when it was judged, and that this was late where it was."""
+    said = f"{bar_in_words(bar, transition.valid_at)}, judged {moment(transition.judged_at)}"
+    behind = transition.judged_at - _end(bar, transition.valid_at)
+    if behind <= late_after.total_seconds():
+        return said
+    return f"{said}, late: {duration(behind)} after it ended"
+
+
+def bar_in_words(bar: Bar, start: int) -> str:
+    """A bar by its start in epoch seconds: "week of 2026-02-09 to 2026-02-15 (UTC)"."""
+    end = _end(bar, start)
+    match bar:
+        case Bar.DAY:
+            return f"day {date(start)} (UTC)"
+        case Bar.WEEK:
+            return f"week of {date(start)} to {date(end - 1)} (UTC)"
+        case Bar.MONTH:
+            return f"month {date(start)[:7]} (UTC)"
+        case Bar.HOUR | Bar.SIX_HOURS | Bar.TWELVE_HOURS:
+            until = moment(end) if date(start) != date(end) else moment(end).removeprefix(date(end)).lstrip()
+            return f"{moment(start).removesuffix(' UTC')} to {until}"
+
+
+def change_in_words(value: float, reference: float, unit: Unit) -> float | str:
+    """(value - reference) / |reference|; from and to zero have no ratio and are said in words."""
+    nothing = "free" if unit is Unit.USD else "zero"
+    if math.isnan(value) or math.isnan(reference):
+        return math.nan
+    if reference == 0:
+        return "no change" if value == 0 else f"from {nothing}"
+    if value == 0:
+        return "now free" if unit is Unit.USD else "to zero"
+    return (value - reference) / abs(reference)
+
+
+def citations_of(transition: Transition, citations: Mapping[str, str]) -> tuple[str, ...]:
+    """What must stand with its figures; one that joins several sources (no `source` label) shows the figures of all."""
+    source = transition.labels.get("source")
+    wanted = citations.values() if not source else (citations.get(source, ""),)
+    return tuple(dict.fromkeys(line for line in (one_line(citation, LINE) for citation in wanted) if line))
+
+
+def _names(transition: Transition, alert: Alert, citations: Mapping[str, str]) -> dict[str, object]:
+    labels = {**alert.labels, **transition.labels.as_dict()}
+    return {
+        "alert": alert.name,
+        "value": transition.value,
+        "reference": transition.reference,
+        "previous": transition.reference,
+        "change": change_in_words(transition.value, transition.reference, alert.unit),
+        "bar": transition.valid_at,
+        "fired_at": transition.episode,
+        "source.citation": "; ".join(citations_of(transition, citations)),
+        **{f"labels.{name}": one_line(value, _LABEL) for name, value in labels.items()},
+    }
+
+
+def _plain_headline(transition: Transition, alert: Alert, *, named: bool) -> str:
+    who = ", ".join(value for _, value in transition.labels.without(("source",)))
+    numbers = [
+        written(number, alert.unit) for number in (transition.value, transition.reference) if math.isfinite(number)
+    ]
+    parts = (alert.name if named or not who else "", one_line(who, _LABEL), " against ".join(numbers))
+    return one_line(": ".join(part for part in parts if part), LINE)
+
+
+def _end(bar: Bar, start: int) -> int:
+    return int(bar.end(np.array([start], np.int64))[0])

@@ -1,0 +1,341 @@
+"""Slack over real sockets: a fake server that answers as Slack does, and as Slack does not want to."""
+
+from __future__ import annotations
+
+import json
+import logging
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+import pytest
+from pydantic import ValidationError
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from monitor.errors import DeliveryError
+from monitor.notifiers import slack
+from monitor.notifiers.slack.answers import HOLD
+from monitor.ports import Notifier
+from tests.notifiers.said import NOTIFICATION
+
+TOKEN = "xoxb-very-secret-token"
+HOOK_PATH = "/services/T000/B000/very-secret-path"
+POSTED = {"ok": True, "channel": "C123", "ts": "1771200000.000100"}
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback is reached directly, whatever proxy the environment names."""
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def bot(httpserver: HTTPServer) -> Notifier:
+    """A notifier with a token, talking to the fake."""
+    return _bot(httpserver.url_for("/api/"))
+
+
+@pytest.fixture
+def hook(httpserver: HTTPServer) -> Notifier:
+    """A notifier with a webhook, talking to the fake."""
+    return _hook(httpserver.url_for(HOOK_PATH))
+
+
+def _bot(base_url: str) -> Notifier:
+    return slack.build(slack.Config.model_validate({"token": TOKEN, "channel": "#alerts", "base_url": base_url}))
+
+
+def _hook(address: str) -> Notifier:
+    return slack.build(slack.Config.model_validate({"webhook": address}))
+
+
+def _failure(notifier: Notifier) -> DeliveryError:
+    with pytest.raises(DeliveryError) as failed:
+        notifier.send(NOTIFICATION)
+    return failed.value
+
+
+def _answer_all(server: HTTPServer, answer: Callable[[Request], Response]) -> None:
+    server.expect_request("/api/chat.postMessage", method="POST").respond_with_handler(answer)
+
+
+def _bodies(server: HTTPServer) -> list[dict[str, object]]:
+    return [json.loads(request.get_data()) for request, _ in server.log]
+
+
+def test_a_bot_posts_text_blocks_and_ids(bot: Notifier, httpserver: HTTPServer) -> None:
+    """One call, with the token in the header only; the receipt finds the message again."""
+    _answer_all(httpserver, lambda _: Response(json.dumps(POSTED), content_type="application/json"))
+    receipt = bot.send(replace(NOTIFICATION, possible_repeat=True))
+    ((request, _),) = httpserver.log
+    (body,) = _bodies(httpserver)
+    assert receipt.reference == "C123:1771200000.000100"
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+    assert TOKEN not in json.dumps(body)
+    assert body["channel"] == "#alerts"
+    assert str(body["text"]).startswith("Chinese models overtook")
+    assert "possible repeat" in json.dumps(body["blocks"])
+    assert (body["unfurl_links"], body["unfurl_media"], body["link_names"]) == (False, False, False)
+    assert body["metadata"] == {
+        "event_type": "model_market_monitor_notification",
+        "event_payload": {"notification_id": NOTIFICATION.id},
+    }
+
+
+def test_a_repeat_carries_the_same_message_id(bot: Notifier, httpserver: HTTPServer) -> None:
+    """Slack may know it by that; it is a UUID that follows from the notification."""
+    _answer_all(httpserver, lambda _: Response(json.dumps(POSTED), content_type="application/json"))
+    bot.send(NOTIFICATION)
+    bot.send(replace(NOTIFICATION, possible_repeat=True))
+    first, second = (body["client_msg_id"] for body in _bodies(httpserver))
+    assert first == second
+    assert len(str(first)) == 36
+
+
+@pytest.mark.parametrize(
+    ("code", "permanent", "outcome_unknown", "not_before"),
+    [
+        ("invalid_auth", True, False, HOLD),
+        ("token_revoked", True, False, HOLD),
+        ("missing_scope", True, False, HOLD),
+        ("channel_not_found", True, False, None),
+        ("not_in_channel", True, False, None),
+        ("is_archived", True, False, None),
+        ("restricted_action_read_only_channel", True, False, None),
+        ("ratelimited", False, False, None),
+        ("message_limit_exceeded", False, False, None),
+        ("service_unavailable", False, False, None),
+        ("team_added_to_org", False, False, None),
+        ("internal_error", False, True, None),
+        ("fatal_error", False, True, None),
+        ("something_new", False, False, None),
+    ],
+)
+def test_codes_are_told_apart(  # noqa: PLR0913 - a table
+    bot: Notifier,
+    httpserver: HTTPServer,
+    code: str,
+    *,
+    permanent: bool,
+    outcome_unknown: bool,
+    not_before: float | None,
+) -> None:
+    """A refused token is held, a refusing channel given up, a busy server asked later, the unclear said so."""
+    _answer_all(
+        httpserver, lambda _: Response(json.dumps({"ok": False, "error": code}), content_type="application/json")
+    )
+    error = _failure(bot)
+    assert (error.permanent, error.outcome_unknown, error.not_before) == (permanent, outcome_unknown, not_before)
+    assert code in str(error)
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    "code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_metadata_format"]
+)
+def test_refused_blocks_are_sent_once_more_as_plain_text(bot: Notifier, httpserver: HTTPServer, code: str) -> None:
+    """A mistake in our blocks does not cost the message."""
+
+    def answer(request: Request) -> Response:
+        refused = {"ok": False, "error": code}
+        return Response(
+            json.dumps(refused if "blocks" in request.get_json() else POSTED), content_type="application/json"
+        )
+
+    _answer_all(httpserver, answer)
+    assert bot.send(NOTIFICATION).reference
+    assert ["blocks" in body for body in _bodies(httpserver)] == [True, False]
+
+
+def test_plain_text_that_is_refused_too_is_given_up(bot: Notifier, httpserver: HTTPServer) -> None:
+    """After the second call, not more."""
+    refused = json.dumps({"ok": False, "error": "invalid_arguments"})
+    _answer_all(httpserver, lambda _: Response(refused, content_type="application/json"))
+    error = _failure(bot)
+    assert error.permanent
+    assert "also as plain text" in str(error)
+    assert len(httpserver.log) == 2
+
+
+def test_an_unknown_code_is_given_up_after_a_few_tries(bot: Notifier, httpserver: HTTPServer) -> None:
+    """Slack may add codes: a new one neither blocks the outbox forever nor costs the message at once."""
+    refused = json.dumps({"ok": False, "error": "something_new"})
+    _answer_all(httpserver, lambda _: Response(refused, content_type="application/json"))
+    assert [_failure(bot).permanent for _ in range(6)] == [False, False, False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("asked", "not_before"), [("7", 7.0), ("99999999", 3600.0), ("Mon, 16 Feb 2026 00:00:00 GMT", None), (None, None)]
+)
+def test_a_busy_slack_is_asked_when_it_says(
+    bot: Notifier, httpserver: HTTPServer, asked: str | None, not_before: float | None
+) -> None:
+    """429 with Retry-After: no waiting inside the call, no second call, at most an hour."""
+    headers = {} if asked is None else {"Retry-After": asked}
+    body = json.dumps({"ok": False, "error": "ratelimited"})
+    _answer_all(httpserver, lambda _: Response(body, 429, headers, content_type="application/json"))
+    error = _failure(bot)
+    assert (error.permanent, error.outcome_unknown, error.not_before) == (False, False, not_before)
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome_unknown"), [(500, True), (503, True), (200, True), (403, False), (407, False)]
+)
+def test_a_page_instead_of_an_answer(
+    bot: Notifier, httpserver: HTTPServer, *, status: int, outcome_unknown: bool
+) -> None:
+    """Where Slack may have posted before it the outcome is unknown; a proxy's refusal is a later try. Never shown."""
+    page = "<html>a proxy's page</html>"
+    _answer_all(httpserver, lambda _: Response(page, status, content_type="text/html"))
+    error = _failure(bot)
+    assert (error.permanent, error.outcome_unknown) == (False, outcome_unknown)
+    assert "html" not in str(error)
+    assert len(httpserver.log) == 1
+
+
+@pytest.mark.parametrize("body", [b"[1]", b"null", b"\xff\xfe", b'{"ok": true', b'{"ok": "yes"}'])
+def test_json_that_is_no_answer_is_an_unknown_outcome(bot: Notifier, httpserver: HTTPServer, body: bytes) -> None:
+    """Only `"ok": true` is a delivery."""
+    _answer_all(httpserver, lambda _: Response(body, content_type="application/json"))
+    assert _failure(bot).outcome_unknown
+
+
+@contextmanager
+def _cutting_server() -> Iterator[tuple[str, list[bytes]]]:
+    """Reads a request and hangs up without a word."""
+    received: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(10)
+
+        def serve() -> None:
+            while True:
+                try:
+                    connection, _ = listening.accept()
+                except OSError:
+                    return
+                with connection:
+                    received.append(connection.recv(65536))
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}", received
+        listening.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+@pytest.mark.parametrize("build", [lambda url: _bot(f"{url}/api/"), lambda url: _hook(f"{url}{HOOK_PATH}")])
+def test_a_cut_connection_is_an_unknown_outcome_and_is_not_repeated_inside(build: Callable[[str], Notifier]) -> None:
+    """The default client posts again here: a duplicate that nobody marks."""
+    with _cutting_server() as (url, received):
+        error = _failure(build(url))
+        assert (error.permanent, error.outcome_unknown) == (False, True)
+        assert len(received) == 1
+
+
+@pytest.mark.parametrize("build", [lambda url: _bot(f"{url}/api/"), lambda url: _hook(f"{url}{HOOK_PATH}")])
+def test_a_refused_connection_is_known_not_to_have_delivered(build: Callable[[str], Notifier]) -> None:
+    """Nothing was sent: the next try is no repeat."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    error = _failure(build(f"http://127.0.0.1:{port}"))
+    assert (error.permanent, error.outcome_unknown) == (False, False)
+    assert "can not be reached" in str(error)
+
+
+def test_a_webhook_takes_text_and_blocks(hook: Notifier, httpserver: HTTPServer) -> None:
+    """No ids: incoming webhooks refuse what they do not know."""
+    httpserver.expect_request(HOOK_PATH, method="POST").respond_with_data("ok")
+    assert hook.send(NOTIFICATION).reference == ""
+    (body,) = _bodies(httpserver)
+    assert set(body) == {"text", "blocks", "unfurl_links", "unfurl_media"}
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "permanent", "outcome_unknown"),
+    [
+        (404, "no_service", True, False),
+        (404, "channel_not_found", True, False),
+        (403, "action_prohibited", True, False),
+        (403, "invalid_token", True, False),
+        (410, "channel_is_archived", True, False),
+        (400, "invalid_payload", True, False),
+        (400, "something_new", False, False),
+        (500, "rollup_error", False, True),
+        (502, "<html>bad gateway</html>", False, True),
+        (200, "<html>please log in</html>", False, True),
+        (200, "", False, True),
+    ],
+)
+def test_a_webhooks_answer_is_looked_at(  # noqa: PLR0913 - a table
+    hook: Notifier, httpserver: HTTPServer, status: int, body: str, *, permanent: bool, outcome_unknown: bool
+) -> None:
+    """The client raises nothing for them: status and body decide."""
+    httpserver.expect_request(HOOK_PATH).respond_with_data(body, status)
+    error = _failure(hook)
+    assert (error.permanent, error.outcome_unknown) == (permanent, outcome_unknown)
+
+
+def test_a_busy_webhook_is_asked_when_it_says(hook: Notifier, httpserver: HTTPServer) -> None:
+    """429 with Retry-After, as for a bot."""
+    httpserver.expect_request(HOOK_PATH).respond_with_data("rate_limited", 429, {"Retry-After": "3"})
+    assert _failure(hook).not_before == 3.0
+
+
+def test_no_secret_is_in_any_error_log_or_name(httpserver: HTTPServer, caplog: pytest.LogCaptureFixture) -> None:
+    """Not even with every logger at DEBUG, not in the chain of causes, not in what the config prints."""
+    caplog.set_level(logging.DEBUG)
+    httpserver.expect_request(HOOK_PATH).respond_with_data("no_service", 404)
+    _answer_all(httpserver, lambda _: Response(json.dumps({"ok": False, "error": "invalid_auth"})))
+    said: list[str] = []
+    configs = [{"webhook": httpserver.url_for(HOOK_PATH)}]
+    configs += [{"token": TOKEN, "channel": "C1", "base_url": httpserver.url_for("/api/")}]
+    with _cutting_server() as (url, _):
+        configs += [{"webhook": f"{url}{HOOK_PATH}"}, {"token": TOKEN, "channel": "C1", "base_url": f"{url}/"}]
+        for each in configs:
+            config = slack.Config.model_validate(each)
+            error = _failure(slack.build(config))
+            said += [repr(config), str(config), str(error), repr(error), repr(error.__cause__)]
+            assert error.__suppress_context__ or error.__context__ is None
+    said += [record.getMessage() for record in caplog.records if record.name != "werkzeug"]  # the fake's own log
+    assert "very-secret" not in "".join(said)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"token": TOKEN},
+        {"token": TOKEN, "channel": " "},
+        {"token": TOKEN, "channel": "C1", "webhook": "https://hooks.slack.com/very-secret"},
+        {"webhook": "https://hooks.slack.com/very-secret", "channel": "C1"},
+        {"webhook": "http://hooks.slack.com/very-secret"},
+        {"webhook": "hooks.slack.com/very-secret"},
+        {"webhook": "https://hooks.slack.com/very-secret\n"},
+        {"webhook": "https://[very-secret"},
+        {"token": "xoxb-very-secret\n", "channel": "C1"},
+        {"token": "", "channel": "C1"},
+        {"token": TOKEN, "channel": "C1", "base_url": "http://example.com/very-secret"},
+        {"token": TOKEN, "channel": "C1", "colour": "very-secret"},
+    ],
+)
+def test_a_wrong_config_is_refused_without_showing_it(fields: dict[str, str]) -> None:
+    """Exactly one way to post, over TLS; and the message holds none of the secrets."""
+    with pytest.raises(ValidationError) as refused:
+        slack.Config.model_validate(fields)
+    assert "very-secret" not in str(refused.value)
+
+
+def test_slack_sdk_is_loaded_only_by_those_who_use_it() -> None:
+    """Finding the kind and reading its config cost nothing."""
+    program = (
+        "import sys; from monitor.notifiers import slack; slack.Config(webhook='https://hooks.slack.com/x');"
+        "sys.exit('slack_sdk' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
