@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from monitor.catalog.document import AliasDocument, CatalogDocument
-from monitor.catalog.nodes import Place
+from monitor.model.tree import Place
 
 Clash = tuple[Place, str]
 _Claim = tuple[str, str, Place]  # what is claimed, by whom, where

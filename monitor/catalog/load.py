@@ -15,8 +15,8 @@ from pydantic_core import ErrorDetails
 from monitor.catalog.catalog import UNKNOWN, Catalog, Choices, Duplicate, Vendor, by_spelling
 from monitor.catalog.clashes import clashes
 from monitor.catalog.document import WORDS, CatalogDocument, DuplicateDocument, VendorDocument
-from monitor.catalog.nodes import Tree, read
-from monitor.errors import CatalogError, Problem
+from monitor.errors import CatalogError, Problem, ProblemsError
+from monitor.model.tree import Tree, read
 
 _KEYS = sorted({key for kind in (CatalogDocument, VendorDocument, DuplicateDocument) for key in kind.model_fields})
 
@@ -29,7 +29,10 @@ def shipped() -> Catalog:
 
 def load(text: str, path: str) -> Catalog:
     """The catalogue written in `text`; `path` is only for messages. Raises CatalogError with every problem."""
-    tree = read(text, path)
+    try:
+        tree = read(text, path)
+    except ProblemsError as error:
+        raise CatalogError(error.problems) from error
     document, faults = _validated(tree)
     found = [tree.problem(place, message) for place, message in clashes(document)]
     if problems := {*tree.problems, *faults, *found}:

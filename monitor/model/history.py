@@ -30,8 +30,8 @@ class Columns:
     """All stored samples of one metric.
 
     `series`: all S series of the metric, also those without a sample among the rows; `first`: (S,) int64, the valid_at
-    of the first sample each ever had. `index`: (N,) points into `series`.
-    `valid_at`, `known_at`: (N,) int64 epoch seconds. `values`: (N,) float64, NaN = gone from its source. Rows are in order of (valid_at, series, known_at).
+    of the first sample each ever had. `index`: (N,) points into `series`. `valid_at`, `known_at`: (N,) int64 epoch
+    seconds. `values`: (N,) float64, NaN = gone from its source. Rows are in order of (valid_at, series, known_at).
     `seals`: by (source label, native bar).
     """
 

@@ -75,7 +75,7 @@ extra: 1
         ("", "c.yaml: got nothing, expected keys with values"),
         ("- a", "c.yaml:1:1: got \"['a']\", expected keys with values"),
         ("unnamed: []", "c.yaml:1:1: vendors: is missing"),
-        ("vendors: {a: {name: ''}}", "c.yaml:1:21: vendors.a.name: got nothing, expected text"),
+        ("vendors: {a: {name: ''}}", "c.yaml:1:22: vendors.a.name: got nothing, expected text"),
         ("vendors: {a: {name: [x]}}", "c.yaml:1:21: vendors.a.name: got \"['x']\", expected text"),
         ("vendors: {a: {name: A, spellings: b}}", "c.yaml:1:35: vendors.a.spellings: got 'b', expected a list"),
         ("vendors: &v {a: *v}", "c.yaml:1:10: vendors.a: an alias (*name) of YAML is not understood here"),
