@@ -1,0 +1,137 @@
+"""Feeds a sink in the order of learning; the cursor moves only after the sink has taken what lies before it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from monitor.errors import LedgerError, SinkError
+from monitor.ports import Cursors, Sink
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a feed goes on; all but `batch` in seconds.
+
+    `batch`: samples a write (2,500 make one full request to InfluxDB). `idle`: between two looks for new samples.
+    `first_wait` doubles with every failure in a row up to `longest_wait`, which is also how often a refusal is tried
+    again. `longest_asked`: a sink that asks for a longer wait is not believed.
+    """
+
+    batch: int = 2_500
+    idle: float = 5.0
+    first_wait: float = 1.0
+    longest_wait: float = 300.0
+    longest_asked: float = 3600.0
+
+
+class Feed:
+    """The worker of one sink: whatever that sink does, it delays nobody else and loses nothing.
+
+    Sink and cursors are used in a thread of its own, one step at a time. A write whose end nobody saw (a stop, a
+    crash, a lost answer) is repeated from the cursor: sinks are idempotent.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        sink: Sink,
+        cursors: Cursors,
+        *,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        pace: Pace = Pace(),
+    ) -> None:
+        self.name = name
+        self._sink = sink
+        self._cursors = cursors
+        self._sleep = sleep
+        self._pace = pace
+        self._failures = 0
+        self._said = ""
+
+    def lag(self) -> int:
+        """How much was learnt that the sink has not taken yet, in steps of `seq`."""
+        return self._cursors.newest() - self._cursors.position(self.name)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Feed until `stop` is set, then return at once, even if a write hangs."""
+        work = asyncio.create_task(self._feed())
+        halt = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({work, halt}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            halt.cancel()
+            work.cancel()
+        await asyncio.wait({work, halt})
+        if not work.cancelled():
+            work.result()
+
+    async def step(self) -> int:
+        """Write the next samples and move the cursor; how many, 0 = none left. Raises SinkError, LedgerError."""
+        return await _in_thread(self._step, self.name)
+
+    def _step(self) -> int:
+        rows = self._cursors.samples_after(self._cursors.position(self.name), self._pace.batch)
+        if rows:
+            self._sink.write([sample for _, sample in rows])
+            self._cursors.move(self.name, rows[-1][0])
+        return len(rows)
+
+    async def _feed(self) -> None:
+        while True:
+            await self._sleep(await self._turn())
+
+    async def _turn(self) -> float:
+        """One step; seconds until the next."""
+        try:
+            taken = await self.step()
+        except SinkError as error:
+            return self._failed(error, permanent=error.permanent, asked=error.not_before or 0.0)
+        except LedgerError as error:
+            return self._failed(error, permanent=False, asked=0.0)
+        if self._failures:
+            _LOG.info("sink %s: goes on after %d failures", self.name, self._failures)
+            self._failures, self._said = 0, ""
+        return 0.0 if taken == self._pace.batch else self._pace.idle
+
+    def _failed(self, error: SinkError | LedgerError, *, permanent: bool, asked: float) -> float:
+        pace = self._pace
+        self._failures += 1
+        if str(error) != self._said:  # a refusal or an outage that goes on is said once
+            self._said = str(error)
+            _LOG.log(logging.ERROR if permanent else logging.WARNING, "sink %s: %s", self.name, error)
+        doubled = pace.first_wait * 2 ** min(self._failures - 1, 30)
+        own = pace.longest_wait if permanent else min(doubled, pace.longest_wait)
+        return max(own, min(asked, pace.longest_asked))
+
+
+async def _in_thread(call: Callable[[], int], name: str) -> int:
+    """Run it in a thread that, unlike those of the loop's executor, never delays the end of the process."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[int] = loop.create_future()
+
+    def settle(outcome: int | Exception) -> None:
+        if answer.cancelled():
+            return
+        if isinstance(outcome, Exception):
+            answer.set_exception(outcome)
+        else:
+            answer.set_result(outcome)
+
+    def work() -> None:
+        outcome: int | Exception
+        try:
+            outcome = call()
+        except Exception as error:  # noqa: BLE001 - raised again where it is awaited
+            outcome = error
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, outcome)
+
+    threading.Thread(target=work, name=f"feed-{name}", daemon=True).start()
+    return await answer

@@ -1,0 +1,157 @@
+"""InfluxDB: one synchronous request at a time and nothing queued here; the client is imported with the first write."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping, Sequence
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from monitor.errors import SinkError
+from monitor.model.sample import Sample
+from monitor.ports import Sink
+from monitor.sinks.line_protocol import PRECISION, LineWriter, bodies
+
+if TYPE_CHECKING:
+    from influxdb_client import InfluxDBClient, WriteService
+    from influxdb_client.rest import ApiException
+
+KIND = "influxdb"
+
+_HOLD = 300.0  # seconds between two tries of what a person has to put right first
+_LONGEST_WORDS = 300
+_REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_HINTS: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "check `token`: an API token, for InfluxDB 1.8 user:password",
+    HTTPStatus.FORBIDDEN: "check `token`: it must be allowed to write to this bucket",
+    HTTPStatus.NOT_FOUND: "check `bucket` and `org`; create the bucket (InfluxDB 1.8: database/retention-policy)",
+}
+_WAITING = "nothing is lost: what was learnt stays in the ledger until the server takes it"
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("expected an address such as http://localhost:8086")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("expected an address without user, password, query or fragment; the secret goes into `token`")
+    return url.rstrip("/")
+
+
+def _sendable(token: SecretStr) -> SecretStr:
+    text = token.get_secret_value().strip()
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("expected one line of printable ASCII characters")
+    return SecretStr(text)
+
+
+class Config(BaseModel):
+    """Where to write.
+
+    For InfluxDB 1.8 `bucket` is database/retention-policy, `token` user:password, and `org` is ignored.
+    `timeout`: seconds for one request.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    url: Annotated[str, AfterValidator(_address)]
+    bucket: str = Field(min_length=1)
+    org: str = ""
+    token: Annotated[SecretStr, AfterValidator(_sendable)] = SecretStr("")
+    timeout: float = Field(default=10.0, gt=0, le=300)
+
+
+class InfluxSink:
+    """Writes samples through influxdb-client and returns after the server's 204; repeats nothing by itself.
+
+    To be used by one thread at a time.
+    """
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._writer = LineWriter()
+        self._client: InfluxDBClient | None = None
+
+    def write(self, samples: Sequence[Sample]) -> None:
+        """Send them in requests of limited size; raises SinkError, and what earlier requests brought stays there."""
+        for body in bodies(self._writer.lines(samples)):
+            self._post(gzip.compress(body, compresslevel=1, mtime=0))
+
+    def close(self) -> None:
+        """Drop the connections; the next write opens new ones."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def _post(self, body: bytes) -> None:
+        service = self._service()
+        from influxdb_client.rest import ApiException  # noqa: PLC0415 - see the docstring of this module
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        try:
+            _, status, _ = service.post_write_with_http_info(
+                self._config.org, self._config.bucket, body, precision=PRECISION, content_encoding="gzip"
+            )
+        except ApiException as error:
+            raise self._refusal(error) from None
+        except (HTTPError, UnicodeDecodeError) as error:  # the latter: an answer that is no text
+            raise self._trouble(f"{type(error).__name__}: {error}", hint=_WAITING) from None
+        if status != HTTPStatus.NO_CONTENT:
+            hint = "check `url`: something answers there, but not as InfluxDB does"
+            raise self._trouble(f"answered {status}, expected 204", hint=hint, not_before=_HOLD)
+
+    def _service(self) -> WriteService:
+        """The client's own write service: unlike its WriteApi it takes compressed bytes and tells the status."""
+        from influxdb_client import InfluxDBClient, WriteService  # noqa: PLC0415
+
+        if self._client is None:
+            config = self._config
+            milliseconds = round(config.timeout * 1000)
+            token = config.token.get_secret_value()
+            self._client = InfluxDBClient(config.url, token, org=config.org, timeout=milliseconds)
+        return WriteService(self._client.api_client)
+
+    def _refusal(self, error: ApiException) -> SinkError:
+        status = int(error.status or 0)
+        if not status:  # the client's word for a failed TLS handshake
+            return self._trouble(str(error.reason), hint="check `url` and the server's certificate", not_before=_HOLD)
+        said = f"answered {status}: {error.message}"
+        if status in _REFUSED:
+            return self._trouble(said, hint="these samples and all after them wait in the ledger", permanent=True)
+        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return self._trouble(said, hint=_WAITING, not_before=_retry_after(error.headers or {}))
+        return self._trouble(said, hint=_HINTS.get(status, "check `url`"), not_before=_HOLD)
+
+    def _trouble(self, said: str, *, hint: str, permanent: bool = False, not_before: float | None = None) -> SinkError:
+        where = f"InfluxDB at {self._config.url}, bucket {self._config.bucket!r}"
+        return SinkError(f"{where}: {self._discreet(said)}", hint=hint, permanent=permanent, not_before=not_before)
+
+    def _discreet(self, said: str) -> str:
+        """One printable line of limited length, without the token, should the server repeat it."""
+        token = self._config.token.get_secret_value()
+        for secret in filter(None, (token, token.partition(":")[2])):
+            said = said.replace(secret, "***")
+        line = "".join(char if char.isprintable() else " " for char in said)
+        return " ".join(line.split())[:_LONGEST_WORDS]
+
+
+def build(config: Config) -> Sink:
+    """A sink that connects with its first write."""
+    return InfluxSink(config)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds; a date counts from the server's own `Date`, so that no two clocks have to agree."""
+    asked = headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(wait.total_seconds(), 0.0)
