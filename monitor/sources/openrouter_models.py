@@ -1,0 +1,247 @@
+"""Prices and context lengths per model id from OpenRouter's public list of models."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Context, Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.errors import SourceError
+from monitor.model.bar import HOUR, Bar, instant, seconds
+from monitor.model.labels import Labels
+from monitor.model.sample import Sample, Seal, Series, Snapshot
+from monitor.ports import Source, Window
+from monitor.sources.answer import Place, decoded
+from monitor.sources.fetch import Body, Fetch
+
+KIND = "openrouter_models"
+_SOURCE = "openrouter"  # the label of the samples
+_CITATION = "Prices: OpenRouter (openrouter.ai/models)"
+_PRICES: Mapping[str, str] = {
+    "prompt": "price_input",
+    "completion": "price_output",
+    "input_cache_read": "price_cache_read",
+    "input_cache_write": "price_cache_write",
+}
+_CONTEXT_LENGTH = "context_length"
+_METRICS = (*_PRICES.values(), _CONTEXT_LENGTH)
+_ALWAYS = ("prompt", "completion")  # the other prices may be left out
+_NO_PRICE = Decimal(-1)  # "varies": the model is a router
+_PER_MILLION = Decimal(1_000_000)
+_ABSURD = Decimal(1_000_000)  # USD per million tokens
+_DIGITS = 12  # significant ones; "0.0000006000000000000001" was seen for "0.0000006"
+_MOST_BROKEN = 0.05  # of all models; more is a broken list, not a broken entry
+_DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
+_ID = re.compile(r"[!-~]{1,200}")
+_ALIAS = "~"  # ~author/name-latest points to another model, and its price jumps when that moves
+_CLOCK = ("utc_start", "utc_end")
+_MIDNIGHT = 2400  # as a clock number, at the end of a day
+_HOUR_MINUTES = 60
+_MINUTES = 24 * _HOUR_MINUTES
+
+
+class Config(BaseModel):
+    """Settings of this kind. `schedule` as in a crontab; H = a minute that the scheduler derives from the name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: str = Field("https://openrouter.ai/api/v1/models", pattern=r"^https?://[^\s@]+$")
+    schedule: str = Field("H * * * *", pattern=r"^\S+( \S+){4}$")
+    stale_after: timedelta = Field(timedelta(hours=6), gt=timedelta(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One entry. `prices`: USD per million tokens by field of the answer; a field without a price is not in it."""
+
+    id: str
+    permaslug: str
+    prices: Mapping[str, Decimal]
+    context_length: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The list. `entries`: how many it had, moving aliases included; `faults`: of fields that were left unknown."""
+
+    models: tuple[Model, ...]
+    entries: int
+    faults: tuple[str, ...]
+
+
+def build(config: Config, fetch: Fetch) -> Source:
+    """The source of these settings."""
+    return _Models(config, fetch)
+
+
+@dataclass(frozen=True, slots=True)
+class _Models:
+    config: Config
+    fetch: Fetch
+
+    async def poll(self, window: Window) -> Snapshot:  # noqa: ARG002  (a list of prices has no past)
+        """The list as it is now; raises SourceError."""
+        answer = await self.fetch.get(self.config.url, conditional=True)
+        seals = tuple(_seals(answer.fetched_at, self.config.stale_after))
+        if answer.not_modified:
+            return Snapshot(KIND, answer.fetched_at, (), seals, 0, "", _CITATION, unchanged=True)
+        return _snapshot(answer, parse(answer.body), seals)
+
+
+def parse(body: bytes) -> Catalogue:
+    """Read the list; raises SourceError when it is no list of models or more than 5 % of them are broken.
+
+    A price that is negative, no decimal number or above a million USD per million tokens is left unknown. "-1" and
+    null are no price. Moving aliases ("~author/name-latest") are left out.
+
+    Prices by the hour: the price of a series is the one that holds for most minutes of the day by the schedule in
+    `overrides` (the higher of two that hold equally long). The top-level price is that of the moment of reading, so
+    it counts only where no time of day is given. Overrides for long prompts do not count.
+    """
+    answer = decoded(KIND, body)
+    links = answer.of(dict).get("links")
+    if isinstance(links, dict) and links.get("next") is not None:
+        raise answer.at("links").at("next").fault("null: the whole list in one answer")
+    places = answer.at("data").items()
+    faults: list[str] = []
+    broken = 0
+    models: dict[str, Model] = {}
+    for place in places:
+        found: list[SourceError] = []
+        model = _model(place, found)
+        if model is not None and model.id in models:
+            raise place.at("id").fault("an id that stands once in the list")
+        if model is not None and not model.id.startswith(_ALIAS):
+            models[model.id] = model
+        broken += bool(found)
+        faults += (fault.message for fault in found)
+    if broken > _MOST_BROKEN * len(places):
+        raise SourceError(
+            f"{KIND}: data: got {broken} broken entries of {len(places)}, expected at most {_MOST_BROKEN:.0%}",
+            hint=f"the first: {faults[0]}",
+        )
+    return Catalogue(tuple(models.values()), len(places), tuple(faults))
+
+
+def _model(place: Place, faults: list[SourceError]) -> Model | None:
+    try:
+        name = _identifier(place.at("id"))
+        slug = _identifier(place.at("canonical_slug"))
+        pricing = place.at("pricing")
+        for field in _ALWAYS:
+            pricing.at(field)
+    except SourceError as fault:
+        faults.append(fault)
+        return None
+    prices = {}
+    for field in _PRICES:
+        try:
+            price = _price(pricing, field)
+        except SourceError as fault:
+            faults.append(fault)
+        else:
+            if price is not None:
+                prices[field] = price
+    return Model(name, _permaslug(slug, name), prices, _length(place.of(dict).get(_CONTEXT_LENGTH)))
+
+
+def _identifier(place: Place) -> str:
+    text = place.of(str)
+    if not _ID.fullmatch(text):
+        raise place.fault("an id of at most 200 characters, without spaces")
+    return text
+
+
+def _permaslug(canonical: str, name: str) -> str:
+    """The name in usage: the permanent slug with the variant (":free", ":batch" …) of the id."""
+    _, colon, variant = name.partition(":")
+    return canonical.partition(":")[0] + colon + variant
+
+
+def _length(value: object) -> int | None:
+    return value if type(value) is int and value > 0 else None
+
+
+def _price(pricing: Place, field: str) -> Decimal | None:
+    overrides = pricing.at("overrides").items() if pricing.of(dict).get("overrides") else []
+    timed = [override for override in overrides if _is_by_clock(override.of(dict), field)]
+    if not timed:
+        return _usd(pricing.at(field)) if field in pricing.of(dict) else None
+    held = Counter(price for price in _by_minute(timed, field) if price is not None)
+    return max(held, key=lambda price: (held[price], price), default=None)
+
+
+def _is_by_clock(entry: Mapping[str, object], field: str) -> bool:
+    return field in entry and not entry.keys().isdisjoint(_CLOCK) and "min_prompt_tokens" not in entry
+
+
+def _by_minute(overrides: Sequence[Place], field: str) -> Sequence[Decimal | None]:
+    """(1440,): the price at each minute of the UTC day; None = nothing is said. Later entries win."""
+    prices: list[Decimal | None] = [None] * _MINUTES
+    for override in overrides:
+        price = _usd(override.at(field))
+        start, end = (_minute(override, name) for name in _CLOCK)
+        for minute in range(start, end) if start < end else (*range(start, _MINUTES), *range(end)):
+            prices[minute] = price
+    return prices
+
+
+def _minute(override: Place, name: str) -> int:
+    """Minutes after midnight of a clock number such as 1630; raises SourceError."""
+    place = override.at(name)
+    clock = place.value
+    if type(clock) is not int or not 0 <= clock <= _MIDNIGHT or clock % 100 >= _HOUR_MINUTES:
+        raise place.fault("a clock number HHMM")
+    return clock // 100 * _HOUR_MINUTES + clock % 100
+
+
+def _usd(place: Place) -> Decimal | None:
+    """USD per million tokens; None = no price. Raises SourceError."""
+    if place.value is None:
+        return None
+    text = place.of(str)
+    if not _DECIMAL.fullmatch(text):
+        raise place.fault("a price in USD per token as decimal text")
+    if Decimal(text) == _NO_PRICE:
+        return None
+    usd = Decimal(text) * _PER_MILLION
+    if not 0 <= usd <= _ABSURD:
+        raise place.fault("a price from 0 to 1 USD per token, or -1 for none")
+    return abs(usd).normalize(Context(prec=_DIGITS))
+
+
+def _snapshot(answer: Body, catalogue: Catalogue, seals: tuple[Seal, ...]) -> Snapshot:
+    return Snapshot(
+        source=KIND,
+        fetched_at=answer.fetched_at,
+        samples=tuple(_samples(catalogue.models, answer.fetched_at)),
+        seals=seals,
+        entries=catalogue.entries,
+        digest=answer.digest,
+        citation=_CITATION,
+        complete=True,
+        aliases=tuple((model.permaslug, model.id) for model in catalogue.models),
+        body=answer.body,
+        faults=catalogue.faults,
+    )
+
+
+def _samples(models: Sequence[Model], at: datetime) -> Iterator[Sample]:
+    for model in models:
+        labels = Labels.of(source=_SOURCE, model=model.id)
+        for field, price in model.prices.items():
+            yield Sample(Series(_PRICES[field], labels, Bar.HOUR), at, at, float(price))
+        if model.context_length is not None:
+            yield Sample(Series(_CONTEXT_LENGTH, labels, Bar.HOUR), at, at, float(model.context_length))
+
+
+def _seals(at: datetime, stale_after: timedelta) -> Iterator[Seal]:
+    """Each level holds for the hour of the look, and unseen for `stale_after`."""
+    through = instant(seconds(at) // HOUR * HOUR + HOUR)
+    for metric in _METRICS:
+        yield Seal(_SOURCE, metric, Bar.HOUR, through, at, at + stale_after)
