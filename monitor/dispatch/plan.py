@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from monitor.dispatch.identity import identity
 from monitor.dispatch.wording import citations_of, headline, judged, remarks
-from monitor.model.alert import Alert
+from monitor.model.alert import Alert, Citations
 from monitor.model.notification import Notification, Reason
 from monitor.model.text import one_line
 from monitor.model.transition import Change, Transition
@@ -22,13 +22,13 @@ def plan(
     transitions: Iterable[Transition],
     alerts: Mapping[str, Alert],
     receivers: Sequence[str],
-    citations: Mapping[str, str],
+    citations: Citations,
     *,
     late_after: timedelta,
 ) -> tuple[Notification, ...]:
     """What is owed, older evaluations first.
 
-    `alerts`: by name; a transition of an alert that is no longer there is told plainly. `citations`: by `source` label.
+    `alerts`: by name; a transition of an alert that is no longer there is told plainly. `citations`: see `Citations`.
     `late_after`: how long after its bar a judgement is called late.
     """
     evaluations = _evaluations(transitions, alerts)
@@ -62,12 +62,12 @@ def _notification(
     receiver: str,
     alert: Alert,
     changed: tuple[Transition, ...],
-    citations: Mapping[str, str],
+    citations: Citations,
     late_after: timedelta,
 ) -> Notification:
     severity = alert.labels.get("severity", "")
     title, lines = _told(alert, changed, citations)
-    cited = (citation for transition in changed for citation in citations_of(transition, citations))
+    cited = (citation for transition in changed for citation in citations_of(transition, alert, citations))
     first = changed[0]
     return Notification(
         id=identity(receiver, alert.name, sorted(_key(transition) for transition in changed)),
@@ -86,7 +86,7 @@ def _key(transition: Transition) -> tuple[object, int, str]:
     return (transition.labels.pairs, transition.episode, transition.kind.value)
 
 
-def _told(alert: Alert, changed: tuple[Transition, ...], citations: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+def _told(alert: Alert, changed: tuple[Transition, ...], citations: Citations) -> tuple[str, tuple[str, ...]]:
     if len(changed) == 1:
         said = headline(changed[0], alert, citations)
         # A title that had to be cut is said in full below it.
@@ -99,7 +99,7 @@ def _counts(changed: tuple[Transition, ...]) -> str:
     return ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Change if kind in kinds)
 
 
-def _listed(alert: Alert, changed: tuple[Transition, ...], citations: Mapping[str, str]) -> tuple[str, ...]:
+def _listed(alert: Alert, changed: tuple[Transition, ...], citations: Citations) -> tuple[str, ...]:
     """A line each; remarks that all of them share stand once below, others with their own line."""
     shown = changed[:MOST_LINES]
     own = [remarks(transition, alert, citations) for transition in shown]

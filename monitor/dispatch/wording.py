@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from datetime import timedelta
 
 import numpy as np
 
-from monitor.model.alert import Alert
+from monitor.model.alert import Alert, Citations
 from monitor.model.bar import Bar
 from monitor.model.metric import Unit
 from monitor.model.quantity import date, duration, moment, written
@@ -21,19 +20,19 @@ _LABEL = 200  # of one label's value
 _HEADLINE = "summary"  # the annotation that makes the title
 
 
-def headline(transition: Transition, alert: Alert, citations: Mapping[str, str], *, named: bool = True) -> str:
+def headline(transition: Transition, alert: Alert, citations: Citations, *, named: bool = True) -> str:
     """One line that says what happened; `named`: whether a default starts with the alert's name."""
     said = annotation(_HEADLINE, transition, alert, citations) or _plain_headline(transition, alert, named=named)
     return f"Resolved: {said}" if transition.kind is Change.RESOLVED else said
 
 
-def remarks(transition: Transition, alert: Alert, citations: Mapping[str, str]) -> tuple[str, ...]:
+def remarks(transition: Transition, alert: Alert, citations: Citations) -> tuple[str, ...]:
     """Every annotation but the headline, each in a line: the description as it is, others after their name."""
     rendered = {name: annotation(name, transition, alert, citations) for name in alert.annotations if name != _HEADLINE}
     return tuple(said if name == "description" else f"{name}: {said}" for name, said in rendered.items() if said)
 
 
-def annotation(name: str, transition: Transition, alert: Alert, citations: Mapping[str, str]) -> str:
+def annotation(name: str, transition: Transition, alert: Alert, citations: Citations) -> str:
     """An annotation rendered into one line; empty where the alert has none."""
     template = alert.annotations.get(name)
     if template is None:
@@ -78,14 +77,15 @@ def change_in_words(value: float, reference: float, unit: Unit) -> float | str:
     return (value - reference) / abs(reference)
 
 
-def citations_of(transition: Transition, citations: Mapping[str, str]) -> tuple[str, ...]:
+def citations_of(transition: Transition, alert: Alert, citations: Citations) -> tuple[str, ...]:
     """What must stand with its figures; one that joins several sources (no `source` label) shows the figures of all."""
     source = transition.labels.get("source")
-    wanted = citations.values() if not source else (citations.get(source, ""),)
+    about = set(alert.metrics) or {metric for _, metric in citations}
+    wanted = [line for (of, metric), line in citations.items() if metric in about and source in ("", of)]
     return tuple(dict.fromkeys(line for line in (one_line(citation, LINE) for citation in wanted) if line))
 
 
-def _names(transition: Transition, alert: Alert, citations: Mapping[str, str]) -> dict[str, object]:
+def _names(transition: Transition, alert: Alert, citations: Citations) -> dict[str, object]:
     labels = {**alert.labels, **transition.labels.as_dict()}
     return {
         "alert": alert.name,
@@ -95,7 +95,7 @@ def _names(transition: Transition, alert: Alert, citations: Mapping[str, str]) -
         "change": change_in_words(transition.value, transition.reference, alert.unit),
         "bar": transition.valid_at,
         "fired_at": transition.episode,
-        "source.citation": "; ".join(citations_of(transition, citations)),
+        "source.citation": "; ".join(citations_of(transition, alert, citations)),
         **{f"labels.{name}": one_line(value, _LABEL) for name, value in labels.items()},
     }
 

@@ -9,6 +9,9 @@ from monitor.model.bar import Bar
 from monitor.model.metric import Unit
 from monitor.model.template import Template
 
+Citations = Mapping[tuple[str, str], str]
+"""By (source label, metric): the line that must stand wherever these figures are shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Alert:
@@ -16,6 +19,7 @@ class Alert:
 
     `labels`: as written in the rule (severity among them). `annotations`: compiled templates by name.
     `tells_end`: whether the end of an episode is worth a message (a crossing: yes; a price step, a record: no).
+    `metrics`: what its numbers were made of, for their citations; none = not known.
     """
 
     name: str
@@ -24,3 +28,4 @@ class Alert:
     unit: Unit = Unit.NUMBER
     bar: Bar = Bar.DAY
     tells_end: bool = True
+    metrics: tuple[str, ...] = ()

@@ -51,10 +51,10 @@ class Bar(StrEnum):
         return self.shift(starts, 1)
 
     def grid(self, first: int, last: int) -> Instants:
-        """(T,): every start from the bar of `first` to the bar of `last`, both included; empty if last < first."""
-        if last < first:
-            return np.empty(0, np.int64)
+        """(T,): every start from the bar of `first` to the bar of `last`, both included; empty if `last` lies before."""
         start, stop = self.floor(np.array([first, last]))
+        if stop < start:
+            return np.empty(0, np.int64)
         if self is Bar.MONTH:
             edges = np.array([start, stop]).astype("datetime64[s]").astype("datetime64[M]")
             return np.arange(edges[0], edges[1] + 1).astype("datetime64[s]").astype(np.int64)

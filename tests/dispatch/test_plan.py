@@ -24,7 +24,11 @@ from monitor.model.transition import Change, Transition
 WEEK = 1770595200  # Monday 2026-02-09
 OPENROUTER = Labels.of(source="openrouter")
 CITATION = "Source: OpenRouter (openrouter.ai/rankings), as of 2026-02-16, licensed under CC BY 4.0."
-CITATIONS = {"openrouter": CITATION, "elsewhere": "Source: Elsewhere"}
+CITATIONS = {
+    ("openrouter", "tokens"): CITATION,
+    ("openrouter", "price_output"): "Prices: OpenRouter",
+    ("elsewhere", "tokens"): "Source: Elsewhere",
+}
 LATE_AFTER = timedelta(days=1)
 
 CROSSING = Transition(
@@ -49,7 +53,7 @@ PRICE = replace(
 
 def _alert(name: str, *, unit: Unit, bar: Bar, tells_end: bool = True, **annotations: str) -> Alert:
     compiled = {key: Template.compile(text) for key, text in annotations.items()}
-    return Alert(name, {"severity": "critical"}, compiled, unit, bar, tells_end)
+    return Alert(name, {"severity": "critical"}, compiled, unit, bar, tells_end, ("tokens",))
 
 
 CROSSING_ALERT = _alert(
@@ -237,7 +241,7 @@ def test_templates_know_the_episode_the_rule_and_the_source() -> None:
     ],
 )
 def test_figures_are_cited(labels: Labels, expected: tuple[str, ...]) -> None:
-    """A known source by its line, an unknown one by none; a rule that joins sources cites them all."""
+    """A known source by its line for what is watched, an unknown one by none; a rule that joins sources cites all."""
     (notification,) = _planned(replace(CROSSING, labels=labels))
     assert notification.citations == expected
 

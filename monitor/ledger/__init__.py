@@ -1,0 +1,7 @@
+"""The ledger: one SQLite file with samples, states, transitions and the outbox. All SQL of the program is here."""
+
+from monitor.ledger.judging import Instance
+from monitor.ledger.ledger import Ledger
+from monitor.ledger.snapshots import LastSnapshot, Status
+
+__all__ = ["Instance", "LastSnapshot", "Ledger", "Status"]

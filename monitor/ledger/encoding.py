@@ -1,0 +1,109 @@
+"""How values that are no numbers are written: canonical JSON, in which NaN is null and infinities are strings."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from monitor.model.labels import Labels
+from monitor.model.notification import Notification, Reason
+from monitor.model.transition import Change, Transition
+
+_ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
+Slot = float | str | None
+"""A number in JSON."""
+
+
+def labels_text(labels: Labels) -> str:
+    """Canonical: equal labels have equal text, whatever characters they hold."""
+    return _ENCODER.encode(dict(labels.pairs))
+
+
+def labels_of(text: str) -> Labels:
+    """The inverse of `labels_text`."""
+    return _labels(json.loads(text))
+
+
+def memory_text(memory: tuple[float, ...]) -> str:
+    """What a condition remembers, as a list of slots."""
+    return _ENCODER.encode([_slot(number) for number in memory])
+
+
+def memory_of(text: str) -> tuple[float, ...]:
+    """The inverse of `memory_text`."""
+    return tuple(_number(slot) for slot in json.loads(text))
+
+
+def notification_text(notification: Notification) -> str:
+    """All of a notification but `possible_repeat`, which only the outbox can know."""
+    document = {
+        "id": notification.id,
+        "receiver": notification.receiver,
+        "reason": notification.reason.value,
+        "severity": notification.severity,
+        "thread": notification.thread,
+        "title": notification.title,
+        "lines": notification.lines,
+        "citations": notification.citations,
+        "transitions": [_transition_document(transition) for transition in notification.transitions],
+    }
+    return _ENCODER.encode(document)
+
+
+def notification_of(text: str, *, possible_repeat: bool) -> Notification:
+    """The inverse of `notification_text`."""
+    document = json.loads(text)
+    return Notification(
+        id=document["id"],
+        receiver=document["receiver"],
+        reason=Reason(document["reason"]),
+        severity=document["severity"],
+        thread=document["thread"],
+        title=document["title"],
+        lines=tuple(document["lines"]),
+        citations=tuple(document["citations"]),
+        transitions=tuple(_transition(inner) for inner in document["transitions"]),
+        possible_repeat=possible_repeat,
+    )
+
+
+def _transition_document(transition: Transition) -> dict[str, object]:
+    return {
+        "alert": transition.alert,
+        "labels": dict(transition.labels.pairs),
+        "kind": transition.kind.value,
+        "episode": transition.episode,
+        "valid_at": transition.valid_at,
+        "judged_at": transition.judged_at,
+        "value": _slot(transition.value),
+        "reference": _slot(transition.reference),
+    }
+
+
+def _transition(document: Mapping[str, Any]) -> Transition:
+    return Transition(
+        alert=document["alert"],
+        labels=_labels(document["labels"]),
+        kind=Change(document["kind"]),
+        episode=document["episode"],
+        valid_at=document["valid_at"],
+        judged_at=document["judged_at"],
+        value=_number(document["value"]),
+        reference=_number(document["reference"]),
+    )
+
+
+def _labels(mapping: Mapping[str, str]) -> Labels:
+    return Labels(tuple(mapping.items()))
+
+
+def _slot(number: float) -> Slot:
+    if math.isnan(number):
+        return None
+    return number if math.isfinite(number) else str(number)
+
+
+def _number(slot: Slot) -> float:
+    return math.nan if slot is None else float(slot)

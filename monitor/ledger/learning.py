@@ -1,0 +1,151 @@
+"""Learning: a snapshot or a file becomes samples and seals, each in one transaction and never twice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from monitor.ledger.connection import Connection, Store
+from monitor.ledger.cursors import newest_seq
+from monitor.ledger.seals import keep_seals
+from monitor.ledger.series import is_level, note_first, series_ids
+from monitor.ledger.snapshots import Status, note
+from monitor.model.bar import seconds
+from monitor.model.history import Batch
+from monitor.model.sample import Sample, Series, Snapshot
+
+_INSERT = (
+    "INSERT INTO samples (valid_at, series_id, known_at, value, level, seq) VALUES (?, ?, ?, ?, ?, ?)"
+    " ON CONFLICT DO NOTHING"
+)
+_LATEST_FLOW = "SELECT value FROM samples WHERE series_id = ? AND valid_at = ? ORDER BY known_at DESC LIMIT 1"
+_LATEST_LEVEL = (
+    "SELECT value FROM samples WHERE series_id = ? AND valid_at <= ? AND level = 1"
+    " ORDER BY valid_at DESC, known_at DESC LIMIT 1"
+)
+# The series of a feed whose newest value by then is not NULL.
+_SHOWN = """
+    SELECT id FROM series WHERE metric = ?1 AND source = ?2 AND bar = ?3 AND (
+        SELECT value FROM samples WHERE series_id = series.id AND valid_at <= ?4 AND level = 1
+        ORDER BY valid_at DESC, known_at DESC LIMIT 1
+    ) IS NOT NULL
+"""
+_CITE = "INSERT INTO citations (source, metric, text) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
+# Lines of imports end alike but for their date: the greater one is the newer one, whatever is imported first.
+_CITE_NEWEST = f"{_CITE} WHERE excluded.text > text"
+_NEVER = np.iinfo(np.int64).max
+
+
+class Learning(Store):
+    """Writes what sources and files bring."""
+
+    def learn(self, snapshot: Snapshot) -> bool:
+        """Store one believed snapshot whole: its record, samples, seals, citation and aliases.
+
+        Flows are stored where they differ from what is known of their bar, levels where they differ from the value
+        before them. The same snapshot again changes nothing. Returns whether rules may see something new: samples
+        came, or a seal advanced.
+        """
+        with self._connection.transaction():
+            if not note(self._connection, snapshot, Status.UNCHANGED if snapshot.unchanged else Status.ACCEPTED):
+                return False
+            self._connection.execute_many(_CITE, _citations(snapshot))
+            self._keep_aliases(snapshot.aliases, seconds(snapshot.fetched_at))
+            stored = self._store(snapshot)
+            advanced = keep_seals(self._connection, snapshot.seals)
+            return advanced or stored > 0
+
+    def absorb(self, batch: Batch) -> int:
+        """Store columns of samples with their seals and citations; returns how many were new.
+
+        For several files that belong together, call it inside `transaction()`.
+        """
+        with self._connection.transaction():
+            ids = series_ids(self._connection, batch.series)
+            numbers = np.array([ids[series] for series in batch.series], np.int64)[batch.index]
+            levels = np.array([is_level(series.metric) for series in batch.series], np.int64)[batch.index]
+            order = np.lexsort((batch.known_at, numbers, batch.valid_at))
+            columns = (batch.valid_at, numbers, batch.known_at, batch.values, levels)
+            first = newest_seq(self._connection) + 1
+            stored = self._connection.execute_many(
+                _INSERT,
+                zip(*(column[order].tolist() for column in columns), range(first, first + len(order)), strict=True),
+            )
+            self._note_firsts(batch, ids)
+            keep_seals(self._connection, batch.seals)
+            feeds = {(series.labels.get("source"), series.metric) for series in batch.series}
+            cited = [(*feed, batch.citations[feed[0]]) for feed in sorted(feeds) if feed[0] in batch.citations]
+            self._connection.execute_many(_CITE_NEWEST, cited)
+            return stored
+
+    def _note_firsts(self, batch: Batch, ids: Mapping[Series, int]) -> None:
+        first = np.full(len(batch.series), _NEVER)
+        np.minimum.at(first, batch.index, batch.valid_at)
+        pairs = zip((ids[series] for series in batch.series), first.tolist(), strict=True)
+        note_first(self._connection, (pair for pair in pairs if pair[1] != _NEVER))
+
+    def _store(self, snapshot: Snapshot) -> int:
+        ids = series_ids(self._connection, (sample.series for sample in snapshot.samples))
+        rows = _Appender(self._connection)
+        for sample in sorted(snapshot.samples, key=lambda sample: (sample.valid_at, sample.known_at)):
+            rows.append_if_news(ids[sample.series], sample)
+        if snapshot.complete and not snapshot.unchanged:
+            at = seconds(snapshot.fetched_at)
+            for feed in _level_feeds(snapshot):
+                shown = {number for (number,) in self._connection.rows(_SHOWN, (*feed, at))}
+                for number in sorted(shown - set(ids.values())):
+                    rows.append(at, number, at, None, level=True)
+        note_first(self._connection, rows.first.items())
+        return rows.stored
+
+    def _keep_aliases(self, aliases: Iterable[tuple[str, str]], at: int) -> None:
+        self._connection.execute_many(
+            "INSERT INTO aliases (alias, name, first_seen_at) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET name = excluded.name",
+            ((alias, name, at) for alias, name in aliases),
+        )
+
+
+class _Appender:
+    """Appends samples one by one, in the order of learning."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._first = newest_seq(connection) + 1
+        self.stored = 0
+        self.first: dict[int, int] = {}
+
+    def append_if_news(self, number: int, sample: Sample) -> None:
+        """Append a sample unless its value is already the latest known; None says something of a known level only."""
+        level = is_level(sample.series.metric)
+        at = seconds(sample.valid_at)
+        latest = self._connection.row(_LATEST_LEVEL if level else _LATEST_FLOW, (number, at))
+        value = None if sample.value is None or math.isnan(sample.value) else float(sample.value)
+        if latest != (value,) and (value is not None or (level and latest is not None)):
+            self.append(at, number, seconds(sample.known_at), value, level=level)
+
+    def append(self, valid_at: int, number: int, known_at: int, value: float | None, *, level: bool) -> None:
+        """Append one row; one that has the same key stays as it is."""
+        seq = self._first + self.stored
+        self.stored += self._connection.execute(_INSERT, (valid_at, number, known_at, value, int(level), seq))
+        self.first[number] = min(valid_at, self.first.get(number, valid_at))
+
+
+def _level_feeds(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    """The (metric, source label, bar) of every level that the snapshot speaks of, be it by a seal alone."""
+    by_samples = {
+        (sample.series.metric, sample.series.labels.get("source"), sample.series.bar.value)
+        for sample in snapshot.samples
+    }
+    by_seals = {(seal.metric, seal.source, seal.bar.value) for seal in snapshot.seals}
+    return sorted(feed for feed in by_samples | by_seals if is_level(feed[0]))
+
+
+def _citations(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+    if not snapshot.citation:
+        return []
+    feeds = {(sample.series.labels.get("source"), sample.series.metric) for sample in snapshot.samples}
+    feeds |= {(seal.source, seal.metric) for seal in snapshot.seals}
+    return [(*feed, snapshot.citation) for feed in sorted(feeds)]

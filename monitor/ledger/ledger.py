@@ -1,0 +1,71 @@
+"""The ledger as a whole: every subject over one connection, so that all of them can be part of one transaction."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from monitor.ledger.connection import Connection
+from monitor.ledger.cursors import Cursors
+from monitor.ledger.history import Reading
+from monitor.ledger.judging import Judging
+from monitor.ledger.learning import Learning
+from monitor.ledger.outbox import Outbox
+from monitor.ledger.requests import Requests
+from monitor.ledger.schema import migrate, require_current
+from monitor.ledger.snapshots import Snapshots
+
+
+class Ledger(Learning, Snapshots, Reading, Judging, Requests):
+    """One open ledger file. Any thread may call any method; each call is whole or not at all.
+
+    All methods raise LedgerError; LedgerFullError and LedgerReadOnlyError mean that nothing of the call was kept.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__(connection)
+        self.outbox = Outbox(connection)
+        self.cursors = Cursors(connection)
+
+    @classmethod
+    def open(cls, path: Path, *, owner: bool = True) -> Self:
+        """Open a ledger: as its one owner, who may write and creates what is missing, or to read beside the owner.
+
+        Raises LedgerLockedError (another owner lives), LedgerVersionError, LedgerReadOnlyError, LedgerFullError.
+        """
+        absolute = path.expanduser().resolve()
+        connection = Connection.own(absolute) if owner else Connection.read(absolute)
+        try:
+            ledger = cls(connection)
+            if owner:
+                migrate(connection)
+                ledger.outbox.reclaim()
+            else:
+                require_current(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return ledger
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._connection.path
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Join several calls: all of them are kept or none."""
+        return self._connection.transaction()
+
+    def close(self) -> None:
+        """Close the file and let the next owner in; closing again does nothing."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

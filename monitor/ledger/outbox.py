@@ -1,0 +1,105 @@
+"""The outbox: what is owed to each receiver, in order. A send is begun before its first byte and ended after its last.
+
+pending ─begin─▶ sending ─delivered─▶ delivered; sending ─postpone─▶ pending; pending or sending ─bury─▶ dead
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import datetime
+
+from monitor.errors import LedgerError
+from monitor.ledger.connection import Bound, Connection, Store
+from monitor.ledger.encoding import notification_of, notification_text
+from monitor.model.bar import seconds
+from monitor.model.notification import Notification, Receipt
+
+_DUE = """
+    WITH heads AS (SELECT min(seq) AS seq FROM outbox WHERE state IN ('pending', 'sending') GROUP BY receiver)
+    SELECT payload, unsure FROM outbox JOIN heads USING (seq)
+    WHERE state = 'pending' AND not_before <= ? ORDER BY seq LIMIT ?
+"""
+
+
+class Outbox(Store):
+    """Notifications on their way out."""
+
+    def add(self, notification: Notification, at: datetime) -> None:
+        """Owe a notification from `at` on; one whose id was ever taken up is left alone."""
+        owe(self._connection, notification, seconds(at))
+
+    def due(self, now: datetime, limit: int = 100) -> list[Notification]:
+        """What may be sent now: the oldest of each receiver, unless it is being sent or has to wait.
+
+        Later ones of a receiver wait for it. `possible_repeat` is set where an earlier attempt may have arrived: its
+        outcome was unknown, or the process died in it.
+        """
+        rows = self._connection.rows(_DUE, (seconds(now), limit))
+        return [notification_of(payload, possible_repeat=bool(unsure)) for payload, unsure in rows]
+
+    def begin(self, notification_id: str, at: datetime) -> int:
+        """Record, durably, that a send starts, before its first byte; returns the number of the attempt, from 1."""
+        with self._connection.transaction():
+            self._change(
+                notification_id,
+                "state = 'sending', attempts = attempts + 1, begun_at = ? WHERE id = ? AND state = 'pending'",
+                seconds(at),
+            )
+            attempts = self._connection.rows("SELECT attempts FROM outbox WHERE id = ?", (notification_id,))
+            return int(attempts[0][0])
+
+    def delivered(self, notification_id: str, receipt: Receipt, at: datetime) -> None:
+        """The receiver took it."""
+        self._change(
+            notification_id,
+            "state = 'delivered', receipt = ?, ended_at = ?, last_error = NULL WHERE id = ? AND state = 'sending'",
+            receipt.reference,
+            seconds(at),
+        )
+
+    def postpone(self, notification_id: str, until: datetime, error: str, *, outcome_unknown: bool) -> None:
+        """It did not arrive, or perhaps did (`outcome_unknown`, never forgotten); the receiver's queue waits."""
+        self._change(
+            notification_id,
+            "state = 'pending', not_before = ?, last_error = ?, unsure = max(unsure, ?)"
+            " WHERE id = ? AND state IN ('pending', 'sending')",
+            math.ceil(until.timestamp()),  # never earlier than the receiver asked for
+            error,
+            int(outcome_unknown),
+        )
+
+    def bury(self, notification_id: str, error: str, at: datetime) -> None:
+        """It will never arrive; kept for people to read, and the receiver's next one becomes due."""
+        self._change(
+            notification_id,
+            "state = 'dead', last_error = ?, ended_at = ? WHERE id = ? AND state IN ('pending', 'sending')",
+            error,
+            seconds(at),
+        )
+
+    def reclaim(self) -> int:
+        """Make those due again whose sender died between `begin` and an end; returns how many. Opening does this."""
+        return self._connection.execute("UPDATE outbox SET state = 'pending', unsure = 1 WHERE state = 'sending'")
+
+    def counts(self) -> Mapping[str, int]:
+        """How many are pending, sending, delivered, dead."""
+        rows = self._connection.rows("SELECT state, count(*) FROM outbox GROUP BY state")
+        return {"pending": 0, "sending": 0, "delivered": 0, "dead": 0} | dict(rows)
+
+    def _change(self, notification_id: str, change: str, *bound: Bound) -> None:
+        if self._connection.execute(f"UPDATE outbox SET {change}", (*bound, notification_id)):  # noqa: S608 - own text
+            return
+        row = self._connection.row("SELECT state FROM outbox WHERE id = ?", (notification_id,))
+        found = "is not in the outbox" if row is None else f"is {row[0]}"
+        raise LedgerError(f"notification {notification_id!r} {found}: this step does not follow")
+
+
+def owe(connection: Connection, notification: Notification, at: int) -> None:
+    """Put a notification into the outbox unless it is, or was, there."""
+    bound = (notification.id, notification.receiver, notification_text(notification), at, at)
+    connection.execute(
+        "INSERT INTO outbox (id, receiver, payload, created_at, not_before, unsure) VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO NOTHING",
+        (*bound, int(notification.possible_repeat)),
+    )

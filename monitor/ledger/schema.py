@@ -1,0 +1,110 @@
+"""The tables, and how older files come to them: by a new migration. Instants are epoch seconds, UTC."""
+
+from __future__ import annotations
+
+from monitor.errors import LedgerError, LedgerVersionError
+from monitor.ledger.connection import Connection
+
+_FIRST = (
+    # `source` repeats a label. `first_at`: the earliest valid_at of its samples, NULL while it has none.
+    """CREATE TABLE series (
+        id INTEGER PRIMARY KEY, metric TEXT NOT NULL, source TEXT NOT NULL, bar TEXT NOT NULL, labels TEXT NOT NULL,
+        first_at INTEGER, UNIQUE (metric, source, bar, labels)
+    ) STRICT""",
+    # `seq` is the order of learning. `level` repeats the kind of the metric, so that only levels pay for an index by
+    # series. No foreign key: series are never deleted, and the check costs a tenth of an import.
+    """CREATE TABLE samples (
+        valid_at INTEGER NOT NULL, series_id INTEGER NOT NULL, known_at INTEGER NOT NULL,
+        value REAL, seq INTEGER NOT NULL, level INTEGER NOT NULL,
+        PRIMARY KEY (valid_at, series_id, known_at)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX samples_by_seq ON samples (seq)",
+    "CREATE INDEX levels_by_series ON samples (series_id, valid_at) WHERE level = 1",
+    """CREATE TABLE seals (
+        source TEXT NOT NULL, metric TEXT NOT NULL, bar TEXT NOT NULL,
+        through INTEGER NOT NULL, known_at INTEGER NOT NULL, holds_until INTEGER,
+        PRIMARY KEY (source, metric, bar, through)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE snapshots (
+        id INTEGER PRIMARY KEY, poll TEXT NOT NULL, fetched_at INTEGER NOT NULL, digest TEXT NOT NULL,
+        entries INTEGER NOT NULL, status TEXT NOT NULL CHECK (status IN ('accepted', 'quarantined', 'unchanged')),
+        reason TEXT NOT NULL, body BLOB,
+        UNIQUE (poll, fetched_at, status)
+    ) STRICT""",
+    """CREATE TABLE citations (
+        source TEXT NOT NULL, metric TEXT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (source, metric)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE aliases (
+        alias TEXT PRIMARY KEY, name TEXT NOT NULL, first_seen_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE http_state (
+        key TEXT PRIMARY KEY, etag TEXT NOT NULL, last_modified TEXT NOT NULL, not_before REAL NOT NULL,
+        failures INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE TABLE requests (budget TEXT NOT NULL, at REAL NOT NULL) STRICT",
+    "CREATE INDEX requests_by_budget ON requests (budget, at)",
+    """CREATE TABLE judged (
+        alert TEXT NOT NULL, partition TEXT NOT NULL, through INTEGER NOT NULL, PRIMARY KEY (alert, partition)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE states (
+        alert TEXT NOT NULL, partition TEXT NOT NULL, labels TEXT NOT NULL, phase TEXT NOT NULL,
+        since INTEGER NOT NULL, cleared_at INTEGER NOT NULL, memory TEXT NOT NULL,
+        PRIMARY KEY (alert, partition, labels)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE transitions (
+        id INTEGER PRIMARY KEY, alert TEXT NOT NULL, partition TEXT NOT NULL, labels TEXT NOT NULL, kind TEXT NOT NULL,
+        episode INTEGER NOT NULL, valid_at INTEGER NOT NULL, judged_at INTEGER NOT NULL, value REAL, reference REAL,
+        silent INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+        UNIQUE (alert, labels, episode, kind)
+    ) STRICT""",
+    "CREATE INDEX transitions_by_bar ON transitions (valid_at)",
+    # `unsure`: some attempt may have arrived although nobody heard so.
+    """CREATE TABLE outbox (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, receiver TEXT NOT NULL, payload TEXT NOT NULL,
+        created_at INTEGER NOT NULL, not_before INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
+        state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'sending', 'delivered', 'dead')),
+        unsure INTEGER NOT NULL DEFAULT 0, begun_at INTEGER, ended_at INTEGER, receipt TEXT, last_error TEXT
+    ) STRICT""",
+    "CREATE INDEX outbox_owed ON outbox (receiver, seq) WHERE state IN ('pending', 'sending')",
+    "CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+"""Statements that lead from version i to i + 1; those that have shipped are never edited."""
+
+VERSION = len(MIGRATIONS)
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the file to this program's version, in one transaction; raises LedgerVersionError if it is newer."""
+    if _version(connection) == VERSION:
+        return
+    with connection.transaction():
+        found = _version(connection)
+        if found == 0 and connection.row("SELECT 1 FROM sqlite_schema") is not None:
+            raise LedgerError(f"{connection.path}: a SQLite file, but not a ledger", hint="set another ledger path")
+        for statements in MIGRATIONS[found:]:
+            for statement in statements:
+                connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def require_current(connection: Connection) -> None:
+    """For readers, who can not migrate: raises LedgerVersionError unless the file has exactly this version."""
+    found = _version(connection)
+    if found < VERSION:
+        raise LedgerVersionError(
+            f"{connection.path}: has version {found}, this program reads version {VERSION}",
+            hint="start `monitor run` once: it brings the file up to date",
+        )
+
+
+def _version(connection: Connection) -> int:
+    row = connection.row("PRAGMA user_version")
+    found = int(row[0]) if row else 0
+    if found > VERSION:
+        raise LedgerVersionError(
+            f"{connection.path}: was written by a newer program: it has version {found}, this one knows {VERSION}",
+            hint="install the newer program again, or restore a backup from before the update",
+        )
+    return found

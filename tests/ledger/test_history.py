@@ -1,0 +1,106 @@
+"""Reading samples back: in columns, and as totals for the guard."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+from monitor.ledger import Ledger
+from monitor.model.bar import Bar, seconds
+from monitor.model.history import History
+from monitor.model.labels import Labels
+from monitor.model.sample import Seal, Series
+from tests.ledger.values import DAY, HOUR, START, batch, price, prices, rows_of, tokens, usage
+
+AT = seconds(START)
+
+
+def test_ledger_is_a_history(ledger: Ledger) -> None:
+    """The protocol is checked by mypy; an empty ledger has empty columns of the right types."""
+    history: History = ledger
+    columns = history.columns("tokens", since=5)
+    assert columns.series == ()
+    assert columns.seals == {}
+    assert [array.size for array in (columns.first, columns.index, columns.valid_at, columns.values)] == [0, 0, 0, 0]
+
+
+def test_series_without_rows_since_are_still_listed_with_their_first_sample(ledger: Ledger) -> None:
+    """A rule must know that a model was seen before the part of history it asks for."""
+    ledger.learn(usage(START + DAY, {("a", START): 1.0}))
+    ledger.learn(usage(START + 2 * DAY, {("b", START + DAY): 1.0}))
+    columns = ledger.columns("tokens", since=seconds(START + DAY))
+    assert columns.series == (tokens("a"), tokens("b"))
+    assert columns.first.tolist() == [AT, seconds(START + DAY)]
+    assert rows_of(columns) == [("b", seconds(START + DAY), seconds(START + 2 * DAY), 1.0)]
+
+
+def test_levels_carry_their_last_value_into_the_part_that_is_asked_for(ledger: Ledger) -> None:
+    """Only levels, only the last one before, also if it is that the series is gone."""
+    for hour, look in enumerate([{"a": 1.0, "b": 1.0}, {"a": 2.0, "b": 1.0}, {"a": 2.0}, {"a": 3.0, "c": 1.0}]):
+        ledger.learn(prices(START + hour * HOUR, dict(look)))
+    hours = [seconds(START + hour * HOUR) for hour in range(4)]
+    assert rows_of(ledger.columns("price_output", since=hours[3])) == [
+        ("a", hours[1], hours[1], 2.0),
+        ("b", hours[2], hours[2], None),
+        ("a", hours[3], hours[3], 3.0),
+        ("c", hours[3], hours[3], 1.0),
+    ]
+
+
+def test_metrics_are_kept_apart(ledger: Ledger) -> None:
+    """Two metrics with equal labels and instants."""
+    ledger.absorb(batch([(price("a"), 1, 1, 1.0), (price("a", "price_input"), 1, 1, 2.0)]))
+    assert ledger.columns("price_input").values.tolist() == [2.0]
+    assert ledger.columns("price_output").values.tolist() == [1.0]
+    assert ledger.columns("price_input").series == (price("a", "price_input"),)
+
+
+def test_numbers_are_kept_to_the_last_bit(ledger: Ledger) -> None:
+    """Tokens beyond 2**53, prices that are no binary fraction, infinities."""
+    numbers = [2.0**60, 0.435, 5e-324, math.inf, -math.inf, 0.1 + 0.2]
+    ledger.absorb(batch([(tokens("a"), place, 2**40, number) for place, number in enumerate(numbers)]))
+    assert ledger.columns("tokens").values.tolist() == numbers
+
+
+def test_reader_sees_whole_transactions(ledger: Ledger, path: Path) -> None:
+    """A second process sees what was committed, and nothing before."""
+    with Ledger.open(path, owner=False) as reader:
+        with ledger.transaction():
+            ledger.learn(usage(START, {("a", START): 1.0}))
+            assert reader.columns("tokens").series == ()
+        assert reader.columns("tokens").series == (tokens("a"),)
+
+
+def test_day_totals_are_of_the_latest_known_values_before_a_bar(ledger: Ledger) -> None:
+    """The guard's mean: revisions replace, the bar itself and older ones are left out, holes stay holes."""
+    days = [START + day * DAY for day in range(6)]
+    for hour, day in enumerate((0, 1, 2, 4, 5)):
+        ledger.learn(usage(days[5] + hour * HOUR, {("a", days[day]): 10.0 + day, ("other", days[day]): 100.0}))
+    ledger.learn(usage(days[5] + DAY, {("a", days[2]): 20.0}))
+    assert ledger.day_totals("openrouter", "tokens", Bar.DAY, seconds(days[5]), 4) == [
+        (seconds(days[1]), 111.0),
+        (seconds(days[2]), 120.0),
+        (seconds(days[4]), 114.0),
+    ]
+
+
+def test_day_totals_count_each_token_once(ledger: Ledger) -> None:
+    """Imports bring the same tokens again by author and by openness, other sources bring their own."""
+    own = [Labels.of(source="openrouter", author="x"), Labels.of(source="openrouter", open="open")]
+    other = Labels.of(source="vercel", model="a")
+    ledger.absorb(batch([(Series("tokens", labels, Bar.DAY), AT, AT, 5.0) for labels in (*own, other)]))
+    ledger.absorb(batch([(Series("tokens", tokens("a").labels, Bar.WEEK), AT, AT, 5.0), (tokens("a"), AT, AT, 1.0)]))
+    assert ledger.day_totals("openrouter", "tokens", Bar.DAY, AT + 86400, 7) == [(AT, 1.0)]
+
+
+def test_sealed_is_the_furthest_seal_of_each_metric_and_source(ledger: Ledger) -> None:
+    """Of whatever bar, and not moved back by an older seal that comes later."""
+    feeds = [(Bar.WEEK, 7), (Bar.DAY, 9), (Bar.DAY, 8)]
+    seals = [Seal("openrouter", "tokens", bar, START + day * DAY, START + 9 * DAY) for bar, day in feeds]
+    seals.append(Seal("litellm", "price_input", Bar.HOUR, START, START))
+    for seal in seals:
+        ledger.absorb(batch([], seal))
+    assert ledger.sealed() == {
+        ("tokens", "openrouter"): seconds(START + 9 * DAY),
+        ("price_input", "litellm"): AT,
+    }
