@@ -1,0 +1,183 @@
+"""Process settings: flags > environment > credentials folder > monitor.toml > defaults; unknown names are errors.
+
+The tables of adapters (sources, slack, influxdb) stay as they were written: `monitor.compose` validates them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from monitor.complaint import complaints
+from monitor.errors import SettingsError
+from monitor.layers import Layer, Place, credentials, dotted, environment, flags, toml, toml_path, where
+from monitor.model.quantity import span
+
+_HERE = Path(__file__).resolve().parent
+_LEDGER = ("ledger", "path")
+_SECONDS = re.compile(r"([0-9]{1,9})\s*s")
+
+
+def written_span(text: object) -> object:
+    """A span as people write it (30s, 90m, 24h, 7d) as a timedelta; what is no text stays. Raises ValueError."""
+    if not isinstance(text, str):
+        return text
+    seconds = _SECONDS.fullmatch(text.strip())
+    return timedelta(seconds=int(seconds[1]) if seconds else span(text))
+
+
+def _listed(value: object) -> object:
+    """A single text is a list of paths as in $PATH."""
+    return value.split(os.pathsep) if isinstance(value, str) else value
+
+
+def _expanded(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+def _wrapped(value: object) -> object:
+    """Every text of an adapter's table as a secret: nobody here knows which of them are."""
+    if isinstance(value, Mapping):
+        return {name: SecretStr(item) if isinstance(item, str) else item for name, item in value.items()}
+    return value
+
+
+Table = Annotated[dict[str, object], BeforeValidator(_wrapped)]
+"""An adapter's settings as written, every text a SecretStr."""
+UserPath = Annotated[Path, BeforeValidator(_expanded)]
+Span = Annotated[timedelta, BeforeValidator(written_span), Field(gt=timedelta(0))]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LedgerSettings(_Part):
+    """Where all that was learnt is kept."""
+
+    path: UserPath = Field(description="the ledger's file; its folder is made if it is missing")
+
+
+class LogSettings(_Part):
+    """What is said on standard error while running."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "text", "json"] = Field("auto", description="auto: text, or what the journal reads")
+
+
+class Settings(BaseSettings):
+    """All settings of a process. `load` reads them; made directly, only what is passed counts."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+    layers: ClassVar[tuple[Layer, ...]] = ()
+
+    ledger: LedgerSettings = Field(default_factory=lambda: LedgerSettings(path=default_ledger(os.environ)))
+    rules: Annotated[tuple[UserPath, ...], BeforeValidator(_listed)] = Field(
+        default_factory=lambda: (shipped_rules(),), min_length=1, description="rule files, or folders of them"
+    )
+    catalog: UserPath | None = Field(None, description="a catalogue instead of the one that ships")
+    contact: str = Field("no contact given", min_length=1, description="how sources can reach you; in the User-Agent")
+    late_after: Span = Field(timedelta(hours=24), description="later than that after its bar, a notice says late")
+    drain: Span = Field(timedelta(seconds=20), description="how long a stop waits for what is under way")
+    log: LogSettings = LogSettings()
+    sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")
+    slack: Table | None = Field(None, repr=False)
+    influxdb: Table | None = Field(None, repr=False)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - would parse numbers of tables as JSON
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - would skip a missing folder
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed, then the layers, first to last."""
+        return (init_settings, *(_LayerSource(settings_cls, layer) for layer in cls.layers))
+
+    def where(self, place: Place) -> str:
+        """Who set it, in that place's own words: MONITOR_SLACK__TOKEN, or monitor.toml: slack.token."""
+        return where(place, self.layers)
+
+
+def load(
+    given: Mapping[Place, object] | None = None,
+    *,
+    config: Path | None = None,
+    environ: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Settings:
+    """The settings of this process; raises SettingsError with every problem.
+
+    `given`: by flags, None = not given. `config`: the TOML file of --config. `folder`: where ./monitor.toml may be.
+    """
+    surroundings = os.environ if environ is None else environ
+    found = tuple(_layers(given or {}, config, surroundings, folder or Path.cwd()))
+    if all(layer.depth(_LEDGER) < len(_LEDGER) for layer in found):
+        found += (Layer({"ledger": {"path": default_ledger(surroundings)}}, dotted),)
+
+    class Loaded(Settings):
+        layers = found
+
+    try:
+        return Loaded()
+    except ValidationError as error:
+        raise SettingsError("\n".join(complaints(error, Settings, found))) from None
+
+
+def default_ledger(environ: Mapping[str, str]) -> Path:
+    """Where the ledger is unless it is set: systemd's state folder, or the user's (XDG Base Directory)."""
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0]) / "ledger.sqlite"
+    state = Path(environ.get("XDG_STATE_HOME", ""))
+    if not state.is_absolute():
+        state = _home(environ) / ".local" / "state"
+    return state / "monitor" / "ledger.sqlite"
+
+
+def shipped_rules() -> Path:
+    """The folder of the rules that ship: inside an installed package, beside it in a checkout."""
+    packaged = _HERE / "_shipped" / "rules"
+    return packaged if packaged.is_dir() else _HERE.parent / "rules"
+
+
+class _LayerSource(PydanticBaseSettingsSource):
+    """A layer as pydantic-settings wants it."""
+
+    def __init__(self, settings_cls: type[BaseSettings], layer: Layer) -> None:
+        super().__init__(settings_cls)
+        self._layer = layer
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[object, str, bool]:  # noqa: ARG002
+        return self._layer.values.get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, object]:
+        return self._layer.values
+
+
+def _layers(
+    given: Mapping[Place, object], config: Path | None, environ: Mapping[str, str], folder: Path
+) -> Iterator[Layer]:
+    yield flags(given)
+    yield environment(environ)
+    if environ.get("CREDENTIALS_DIRECTORY"):
+        yield credentials(Path(environ["CREDENTIALS_DIRECTORY"]))
+    path = toml_path(config, environ, folder)
+    if path is not None:
+        yield toml(path)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    try:
+        return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+    except RuntimeError:
+        raise SettingsError("there is no home folder to keep the ledger in", hint="set MONITOR_LEDGER__PATH") from None
