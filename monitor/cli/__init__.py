@@ -1,0 +1,65 @@
+"""The command line: one file a command, each imported only when it is called; parse, call, print, exit code."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from monitor import __version__
+from monitor.cli.garbage import uncollected
+from monitor.cli.options import Options
+
+
+class Entry(NamedTuple):
+    """A command that is not imported yet."""
+
+    module: str
+    summary: str
+
+
+COMMANDS = {
+    "run": Entry("run", "watch the market until stopped"),
+    "demo": Entry("demo", "show the monitor at work on recorded events, without network"),
+    "poll": Entry("poll", "ask sources once, now; judge and deliver what follows"),
+    "import": Entry("import_files", "take history from CSV files into the ledger"),
+    "check": Entry("check", "tell every problem of rule files"),
+    "backtest": Entry("backtest", "what the rules would have said over stored history"),
+    "status": Entry("status", "what was learnt, what fires, what is owed"),
+}
+
+
+class LazyGroup(click.Group):
+    """Lists its commands without importing them, so that help is there at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one; None if there is none of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        with uncollected():
+            command: click.Command = import_module(f"{__name__}.{COMMANDS[cmd_name].module}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """The table as help."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--config", type=click.Path(path_type=Path), help="settings file instead of ./monitor.toml")
+@click.option("--ledger", type=click.Path(path_type=Path), help="ledger file instead of the one in the settings")
+@click.version_option(__version__, prog_name="monitor")
+@click.pass_context
+def cli(context: click.Context, config: Path | None, ledger: Path | None) -> None:
+    """Watches the model market and reports what changed.
+
+    Without any settings: prices every hour, the rules that ship, a ledger in your state folder, this console.
+    """
+    context.obj = Options(config, ledger)

@@ -1,0 +1,77 @@
+"""`monitor run`: the daemon, with its signals."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from datetime import UTC, datetime
+
+import click
+
+from monitor import log
+from monitor.cli.options import Options
+from monitor.compose import Adapters, adapters, daemon
+from monitor.daemon import Daemon
+from monitor.ledger import Ledger
+from monitor.settings import Settings
+from monitor.sources.fetch import Fetch
+
+_log = logging.getLogger("monitor")
+
+
+@click.command()
+@click.pass_obj
+def command(options: Options) -> None:
+    """Watch the market until stopped.
+
+    SIGTERM or Ctrl-C stops after what is under way; SIGHUP reads the rule files again.
+    """
+    settings = options.settings()
+    found = adapters(settings)
+    log.set_up(settings.log.level, settings.log.format, secrets=found.secrets)
+    with Ledger.open(settings.ledger.path) as ledger:
+        asyncio.run(_watch(settings, found, ledger))
+
+
+async def _watch(settings: Settings, found: Adapters, ledger: Ledger) -> None:
+    fetch = Fetch(ledger, contact=settings.contact, now=_now)
+    watching = daemon(settings, found, ledger, fetch, _now)
+    stop = asyncio.Event()
+    _on_signals(stop, watching)
+    try:
+        await watching.run(stop, lambda: _say_ready(settings, found), settings.drain)
+    finally:
+        await fetch.aclose()
+    _log.info("stopped")
+
+
+def _on_signals(stop: asyncio.Event, watching: Daemon) -> None:
+    loop = asyncio.get_running_loop()
+    reloading: set[asyncio.Task[None]] = set()
+
+    def end() -> None:
+        _log.info("stopping: what is under way is finished first; once more ends at once")
+        stop.set()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)
+
+    def reload() -> None:
+        task = loop.create_task(watching.reload())
+        reloading.add(task)
+        task.add_done_callback(reloading.discard)
+
+    loop.add_signal_handler(signal.SIGINT, end)
+    loop.add_signal_handler(signal.SIGTERM, end)
+    loop.add_signal_handler(signal.SIGHUP, reload)
+
+
+def _say_ready(settings: Settings, found: Adapters) -> None:
+    for name, why in found.off.items():
+        _log.info("source %s is off: %s", name, why)
+    polled, told, copied = (", ".join(names) or "none" for names in (found.sources, found.receivers, found.sinks))
+    _log.info("ready: sources %s; receivers %s; sinks %s; ledger %s", polled, told, copied, settings.ledger.path)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

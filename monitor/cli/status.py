@@ -1,0 +1,145 @@
+"""`monitor status`: how things stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+
+import click
+
+from monitor.cli.options import Options
+from monitor.cli.output import aligned, counted, iso, json_line, lines
+from monitor.compose import adapters
+from monitor.files import load_catalog
+from monitor.ledger import Instance, Ledger
+from monitor.model.bar import DAY, seconds
+from monitor.model.quantity import ago, date, moment, percent
+from monitor.status import Asked, Coverage, Names, Status, status
+
+_MOST_FIRING = 50
+_MOST_UNKNOWN = 20
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="one object with everything")
+@click.pass_obj
+def command(options: Options, *, as_json: bool) -> None:
+    """What was learnt, what fires, what is owed. Only reads, also beside a running monitor."""
+    settings = options.settings()
+    found = adapters(settings)
+    catalog = load_catalog(settings.catalog)
+    with Ledger.open(settings.ledger.path, owner=False) as ledger:
+        standing = status(ledger, catalog, Names(found.sources, found.off, found.sinks), datetime.now(UTC))
+    if as_json:
+        json_line(_fields(standing))
+    else:
+        lines(_report(standing))
+
+
+def _report(standing: Status) -> Iterator[str]:
+    yield f"ledger: {standing.path}, {standing.size / 1e6:,.1f} MB, {counted(standing.samples, 'sample')}"
+    yield from _section("sources", [(each.name, _asked(each, standing.at)) for each in standing.sources])
+    yield from _section("sealed through", _sealed(standing.sealed))
+    firing = [(each.alert, f"since {date(each.state.since)}", _names(each)) for each in standing.firing[-_MOST_FIRING:]]
+    more = f" (the newest {_MOST_FIRING} of {len(standing.firing):,})" if len(standing.firing) > _MOST_FIRING else ""
+    yield from _section(f"firing{more}", firing)
+    yield f"outbox: {', '.join(f'{count:,} {state}' for state, count in standing.outbox.items())}"
+    yield from (f"sink {name}: {counted(behind, 'sample')} behind" for name, behind in standing.behind.items())
+    if standing.coverage is not None:
+        yield from _covered(standing.coverage)
+
+
+def _section(title: str, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    yield f"{title}{'' if rows else ': none'}"
+    yield from (f"  {line}" for line in aligned(rows))
+
+
+def _asked(asked: Asked, at: datetime) -> str:
+    if asked.last is None:
+        asked_in_vain = "asked, but nothing usable came yet: the log says why" if asked.failing else "never asked yet"
+        return f"off: {asked.off}" if asked.off else asked_in_vain
+    last = asked.last
+    off = f" (now off: {asked.off})" if asked.off else ""
+    failing = ", failing since" if asked.failing and not last.reason else ""
+    told = f"{last.status} {ago(seconds(last.fetched_at), seconds(at))}, {last.entries:,} entries{failing}{off}"
+    return f"{told}: {last.reason}" if last.reason else told
+
+
+def _sealed(sealed: Mapping[tuple[str, str], int]) -> list[tuple[str, str, str]]:
+    """(until when, source, metrics): metrics that a source sealed together stand together."""
+    together: dict[tuple[int, str], list[str]] = {}
+    for (metric, source), through in sorted(sealed.items()):
+        together.setdefault((through, source), []).append(metric)
+    return [
+        (moment(through) if through % DAY else date(through), source, " ".join(metrics))
+        for (through, source), metrics in sorted(together.items())
+    ]
+
+
+def _names(instance: Instance) -> str:
+    return " ".join(f"{name}={value}" for name, value in instance.labels)
+
+
+def _covered(coverage: Coverage) -> Iterator[str]:
+    yield f"usage of the {coverage.bar} {date(coverage.start)} by {coverage.source}:"
+    yield f"  {percent(coverage.priced)} of the tokens are of models with a known price"
+    if not coverage.unknown:
+        yield "  every vendor is in the catalogue"
+        return
+    whole = sum(share for _, share in coverage.unknown)
+    yield f"  {percent(whole)} are of vendors that the catalogue does not know:"
+    rows = [(author, percent(share)) for author, share in coverage.unknown[:_MOST_UNKNOWN]]
+    yield from (f"    {line}" for line in aligned(rows))
+    if len(coverage.unknown) > _MOST_UNKNOWN:
+        yield f"    and {len(coverage.unknown) - _MOST_UNKNOWN:,} more"
+
+
+def _fields(standing: Status) -> dict[str, object]:
+    return {
+        "at": iso(seconds(standing.at)),
+        "ledger": {"path": str(standing.path), "bytes": standing.size, "samples": standing.samples},
+        "sources": [_source_fields(each, standing.at) for each in standing.sources],
+        "sealed": [
+            {"metric": metric, "source": source, "through": iso(through)}
+            for (metric, source), through in sorted(standing.sealed.items())
+        ],
+        "firing": [
+            {
+                "alert": each.alert,
+                "labels": each.labels.as_dict(),
+                "phase": each.state.phase.value,
+                "since": iso(each.state.since),
+            }
+            for each in standing.firing
+        ],
+        "outbox": dict(standing.outbox),
+        "sinks": [{"sink": name, "behind": behind} for name, behind in standing.behind.items()],
+        "coverage": standing.coverage and _coverage_fields(standing.coverage),
+    }
+
+
+def _source_fields(asked: Asked, at: datetime) -> dict[str, object]:
+    last = asked.last
+    return {
+        "source": asked.name,
+        "off": asked.off or None,
+        "failing": asked.failing,
+        "last": last
+        and {
+            "fetched_at": iso(seconds(last.fetched_at)),
+            "age_seconds": seconds(at) - seconds(last.fetched_at),
+            "status": last.status.value,
+            "entries": last.entries,
+            "reason": last.reason,
+        },
+    }
+
+
+def _coverage_fields(coverage: Coverage) -> dict[str, object]:
+    return {
+        "source": coverage.source,
+        "bar": coverage.bar.value,
+        "start": iso(coverage.start),
+        "priced": coverage.priced,
+        "unknown_vendors": [{"vendor": author, "share": share} for author, share in coverage.unknown],
+    }

@@ -1,0 +1,197 @@
+"""From settings to what a daemon is given of the world: validates the adapters' own tables, then builds them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from types import ModuleType
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from monitor import notifiers, sinks, sources
+from monitor.complaint import complaints, unknown
+from monitor.daemon import Daemon, Outside, Poll
+from monitor.delivery import Delivery, Receiver
+from monitor.errors import SettingsError
+from monitor.feed import Feed
+from monitor.files import load_catalog, load_rules
+from monitor.judging import Judging
+from monitor.layers import Place
+from monitor.ledger import Ledger
+from monitor.ports import Cursors
+from monitor.registry import modules
+from monitor.schedule import fire_times
+from monitor.settings import Settings, Table, written_span
+from monitor.sources.fetch import Fetch
+
+_FALLBACK = "console"  # the receiver where no other is configured
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """An adapter that is switched on: its module and its own settings."""
+
+    module: ModuleType
+    config: BaseModel
+
+
+@dataclass(frozen=True, slots=True)
+class Adapters:
+    """All that is switched on, by name. `off`: sources that are not, and why."""
+
+    sources: Mapping[str, Adapter]
+    receivers: Mapping[str, Adapter]
+    sinks: Mapping[str, Adapter]
+    off: Mapping[str, str]
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Every secret of theirs, for whoever must not show one."""
+        every = (*self.sources.values(), *self.receivers.values(), *self.sinks.values())
+        values = (getattr(adapter.config, name) for adapter in every for name in type(adapter.config).model_fields)
+        return frozenset(value.get_secret_value().strip() for value in values if isinstance(value, SecretStr))
+
+
+def adapters(settings: Settings) -> Adapters:
+    """Validate the tables of all adapters; raises SettingsError with every problem of every one."""
+    reading = _Reading(settings)
+    kinds = modules(sources)
+    reading.refuse_unknown(kinds)
+    polled = {name: reading.source(name, module) for name, module in kinds.items()}
+    told = {name: reading.other(name, module) for name, module in modules(notifiers).items()}
+    copied = {name: reading.other(name, module) for name, module in modules(sinks).items()}
+    if reading.problems:
+        raise SettingsError("\n".join(reading.problems))
+    return Adapters(_on(polled), _on(told) or _fallback(), _on(copied), reading.off)
+
+
+def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, now: Callable[[], datetime]) -> Daemon:
+    """A monitor over a ledger; raises CatalogError, and in its start RuleError."""
+    reached = receivers(found)
+    judging = Judging(ledger, load_catalog(settings.catalog), tuple(reached), settings.late_after)
+    outside = Outside(
+        polls=polls(found, fetch),
+        delivery=Delivery(ledger.outbox, reached),
+        feeds=feeds(found, ledger.cursors),
+        load_rules=lambda: load_rules(settings.rules),
+        accept=fetch.accept,
+        now=now,
+    )
+    return Daemon(ledger, judging, outside)
+
+
+def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:
+    """Every source that is on, ready to be polled."""
+    return tuple(_poll(name, adapter, fetch) for name, adapter in found.sources.items())
+
+
+def receivers(found: Adapters) -> dict[str, Receiver]:
+    """Every receiver with its pace."""
+    return {
+        name: Receiver(adapter.module.build(adapter.config), adapter.module.GAP)
+        for name, adapter in found.receivers.items()
+    }
+
+
+def feeds(found: Adapters, cursors: Cursors) -> tuple[Feed, ...]:
+    """A worker for each sink."""
+    return tuple(Feed(name, adapter.module.build(adapter.config), cursors) for name, adapter in found.sinks.items())
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """Reads tables one by one and collects what is wrong with them."""
+
+    settings: Settings
+    problems: list[str] = field(default_factory=list)
+    off: dict[str, str] = field(default_factory=dict)
+
+    def refuse_unknown(self, kinds: Mapping[str, ModuleType]) -> None:
+        """Note the sources that do not exist."""
+        names = sorted(self.settings.sources.keys() - kinds.keys())
+        self.problems.extend(unknown(("sources", name), kinds, self.settings.layers) for name in names)
+
+    def source(self, name: str, module: ModuleType) -> Adapter | None:
+        """A source is on unless it is switched off, or it is not mentioned and can not do without settings."""
+        table = dict(self.settings.sources.get(name, {}))
+        place = ("sources", name)
+        enabled = self._enabled(place, table.pop("enabled", True))
+        config = self._valid(place, module.Config, table, whole=enabled and name in self.settings.sources)
+        if not enabled:
+            self.off[name] = "switched off"
+        elif config is None:
+            self.off[name] = f"needs {', '.join(_required(module.Config))}"
+        if not enabled or config is None:
+            return None
+        self._check_schedule(name, config)
+        return Adapter(module, config)
+
+    def other(self, name: str, module: ModuleType) -> Adapter | None:
+        """A receiver or a sink is on if there is a table for it."""
+        table: Table | None = getattr(self.settings, name, None)
+        config = None if table is None else self._valid((name,), module.Config, table, whole=True)
+        return None if config is None else Adapter(module, config)
+
+    def _enabled(self, place: Place, written: object) -> bool:
+        try:
+            return _Switch.model_validate({"enabled": _plain(written)}).enabled
+        except ValidationError as error:
+            self.problems.extend(complaints(error, _Switch, self.settings.layers, under=place))
+            return False
+
+    def _valid(self, place: Place, model: type[BaseModel], table: Table, *, whole: bool) -> BaseModel | None:
+        """The table as the adapter's own settings; not `whole`: it is no problem if something is missing."""
+        try:
+            return model.model_validate(_read(model, table))
+        except ValidationError as error:
+            found = complaints(error, model, self.settings.layers, under=place, missing=whole)
+            self.problems.extend(found)
+        return None
+
+    def _check_schedule(self, name: str, config: BaseModel) -> None:
+        now = datetime.now(UTC)
+        try:
+            fire_times(name, getattr(config, "schedule", ""), now, now)
+        except SettingsError as error:
+            told = str(error).removeprefix(f"schedule of {name}: ")
+            self.problems.append(f"{self.settings.where(('sources', name, 'schedule'))}: {told}")
+
+
+class _Switch(BaseModel):
+    enabled: bool = True
+
+
+def _read(model: type[BaseModel], table: Table) -> dict[str, object]:
+    """The table with its texts laid open for validation, and spans read as people write them."""
+    plain = {name: _plain(value) for name, value in table.items()}
+    for name, setting in model.model_fields.items():
+        if setting.annotation is timedelta and name in plain:
+            with suppress(ValueError):  # whatever else pydantic can make of it
+                plain[name] = written_span(plain[name])
+    return plain
+
+
+def _plain(value: object) -> object:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _required(model: type[BaseModel]) -> list[str]:
+    return [name for name, setting in model.model_fields.items() if setting.is_required()]
+
+
+def _on(found: Mapping[str, Adapter | None]) -> dict[str, Adapter]:
+    return {name: adapter for name, adapter in found.items() if adapter is not None}
+
+
+def _fallback() -> dict[str, Adapter]:
+    module = modules(notifiers)[_FALLBACK]
+    return {_FALLBACK: Adapter(module, module.Config())}
+
+
+def _poll(name: str, adapter: Adapter, fetch: Fetch) -> Poll:
+    history: date | None = getattr(adapter.config, "history_from", None)
+    since = None if history is None else datetime.combine(history, time.min, UTC)
+    schedule: str = getattr(adapter.config, "schedule", "")
+    return Poll(name, adapter.module.build(adapter.config, fetch), schedule, since)

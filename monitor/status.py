@@ -1,0 +1,155 @@
+"""How things stand, read from the ledger alone: works beside a running monitor."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+
+from monitor.catalog import Catalog, Join
+from monitor.ledger import Instance, LastSnapshot, Ledger
+from monitor.model.bar import Bar, seconds
+from monitor.model.history import Columns
+from monitor.model.labels import Labels
+
+_TOKENS, _PRICE = "tokens", "price_output"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A source and its last snapshot.
+
+    `off`: why it is not polled, empty = it is. `failing`: whether its last poll brought nothing that could be used.
+    """
+
+    name: str
+    last: LastSnapshot | None
+    off: str
+    failing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What the catalogue makes of the newest sealed bar of usage: of `source`, starting at `start` (epoch seconds).
+
+    `unknown`: authors that the catalogue does not know, with their share (0 to 1) of all tokens, largest first.
+    `priced`: the share of tokens of models that a price is known of.
+    """
+
+    source: str
+    bar: Bar
+    start: int
+    unknown: Sequence[tuple[str, float]]
+    priced: float
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand.
+
+    `size` in bytes. `samples`: the number of the newest. `sealed`: by metric and source label, epoch seconds.
+    `behind`: by sink, how many samples it has not taken yet.
+    """
+
+    at: datetime
+    path: Path
+    size: int
+    samples: int
+    sources: Sequence[Asked]
+    sealed: Mapping[tuple[str, str], int]
+    firing: Sequence[Instance]
+    outbox: Mapping[str, int]
+    behind: Mapping[str, int]
+    coverage: Coverage | None
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What is configured: sources that are polled, those that are not and why, and sinks."""
+
+    on: Iterable[str]
+    off: Mapping[str, str]
+    sinks: Iterable[str]
+
+
+def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Status:
+    """How things stand at `at`; raises LedgerError."""
+    sealed = ledger.sealed()
+    newest = ledger.cursors.newest()
+    usage = max((through for (metric, _), through in sealed.items() if metric == _TOKENS), default=None)
+    return Status(
+        at=at,
+        path=ledger.path,
+        size=_size(ledger.path),
+        samples=newest,
+        sources=_asked(ledger, names, at),
+        sealed=sealed,
+        firing=ledger.open_instances(),
+        outbox=ledger.outbox.counts(),
+        behind={name: newest - ledger.cursors.position(name) for name in names.sinks},
+        coverage=_coverage(ledger, catalog, usage, at),
+    )
+
+
+def _asked(ledger: Ledger, names: Names, at: datetime) -> list[Asked]:
+    up = ledger.columns("source_up", since=seconds(at))
+    last = {up.series[series].labels.get("source"): value for series, value in zip(up.index, up.values, strict=True)}
+    return [
+        Asked(name, next(iter(ledger.snapshots(name, 1)), None), names.off.get(name, ""), failing=bool(last.get(name) == 0.0))
+        for name in (*names.on, *names.off)
+    ]
+
+
+def _size(path: Path) -> int:
+    files = (path, path.with_name(f"{path.name}-wal"))
+    return sum(file.stat().st_size for file in files if file.exists())
+
+
+def _coverage(ledger: Ledger, catalog: Catalog, through: int | None, at: datetime) -> Coverage | None:
+    if through is None:
+        return None
+    found = _newest(ledger.columns(_TOKENS, since=through - Bar.WEEK.width))
+    if found is None:
+        return None
+    source, bar, start, tokens = found
+    join = Join(catalog, ledger.aliases())
+    priced = _priced(ledger.columns(_PRICE, since=seconds(at)), join)
+    names = {model: join(_TOKENS, Labels.of(source=source, model=model)).get("name") for model in tokens}
+    joined = sum(count for model, count in tokens.items() if names[model] in priced)
+    share = joined / (sum(tokens.values()) or 1.0)
+    return Coverage(source, bar, start, catalog.unknown_vendors(tokens), share)
+
+
+def _newest(usage: Columns) -> tuple[str, Bar, int, dict[str, float]] | None:
+    """The feed by model whose seals reach furthest; of equals the one that lists most models."""
+    found = []
+    for (source, bar), log in usage.seals.items():
+        start = int(bar.shift(log.through[-1:], -1)[0])
+        tokens = _tokens(usage, source, bar, start)
+        if tokens:
+            found.append((int(log.through[-1]), len(tokens), source, bar, start, tokens))
+    if not found:
+        return None
+    *_, source, bar, start, tokens = max(found, key=lambda feed: feed[:3])
+    return source, bar, start, tokens
+
+
+def _tokens(usage: Columns, source: str, bar: Bar, start: int) -> dict[str, float]:
+    """By model, what is known last of one bar; series with more labels than the model are parts of others."""
+    found: dict[str, float] = {}
+    for row in np.flatnonzero(usage.valid_at == start).tolist():
+        series = usage.series[usage.index[row]]
+        labels = series.labels.as_dict()
+        if series.bar is bar and labels.keys() == {"source", "model"} and labels["source"] == source:
+            found[labels["model"]] = float(usage.values[row])
+    return {model: count for model, count in found.items() if not math.isnan(count)}
+
+
+def _priced(prices: Columns, join: Join) -> set[str]:
+    """Names of the models that have a price now."""
+    last = dict(zip(prices.index.tolist(), prices.values.tolist(), strict=True))
+    return {join(_PRICE, prices.series[at].labels).get("name") for at, price in last.items() if not math.isnan(price)}

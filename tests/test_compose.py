@@ -1,0 +1,195 @@
+"""From settings to adapters: what is on, what is wrong, and that the example file tells of everything."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from monitor import notifiers, sinks, sources
+from monitor.compose import adapters
+from monitor.errors import SettingsError
+from monitor.registry import modules
+from monitor.settings import Settings, load
+
+EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "monitor.toml"
+SECRET = "sk-or-v1-0123456789abcdef"
+FOR_TESTS = {("slack", "base_url")}
+
+
+def settings(tmp_path: Path, text: str = "", **environ: str) -> Settings:
+    (tmp_path / "monitor.toml").write_text(text, encoding="utf-8")
+    return load(environ={"HOME": "/home/ana", **environ}, folder=tmp_path)
+
+
+def refusal(tmp_path: Path, text: str = "", **environ: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        adapters(settings(tmp_path, text, **environ))
+    return str(caught.value).replace(f"{tmp_path}/", "")
+
+
+def test_without_settings_prices_are_polled_and_told_on_the_console(tmp_path: Path) -> None:
+    """Law: what needs no key is on; what needs one is off and says so."""
+    found = adapters(settings(tmp_path))
+    assert list(found.sources) == ["openrouter_models"]
+    assert found.off == {"openrouter_rankings": "needs key"}
+    assert list(found.receivers) == ["console"]
+    assert not found.sinks
+
+
+def test_a_key_alone_switches_a_source_on(tmp_path: Path) -> None:
+    """Case: MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY and nothing else."""
+    found = adapters(settings(tmp_path, MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY=SECRET))
+    assert sorted(found.sources) == ["openrouter_models", "openrouter_rankings"]
+    assert not found.off
+    assert found.secrets == {SECRET}
+    assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize("no", ["false", "no", "0", "off"])
+def test_a_source_can_be_switched_off(tmp_path: Path, no: str) -> None:
+    """Case: from the environment, where there are only texts."""
+    found = adapters(settings(tmp_path, MONITOR_SOURCES__OPENROUTER_MODELS__ENABLED=no))
+    assert not found.sources
+    assert found.off["openrouter_models"] == "switched off"
+
+
+def test_a_source_that_is_switched_off_may_lack_its_key(tmp_path: Path) -> None:
+    """Case: the key is in the environment of another machine."""
+    text = "[sources.openrouter_rankings]\nenabled = false\ndaily_days = 3\n"
+    assert adapters(settings(tmp_path, text)).off["openrouter_rankings"] == "switched off"
+
+
+def test_a_source_that_is_mentioned_must_be_whole(tmp_path: Path) -> None:
+    """Case: a table without its key is a mistake, not a wish for silence."""
+    said = refusal(tmp_path, "[sources.openrouter_rankings]\ndaily_days = 3\n")
+    assert said == "monitor.toml: sources.openrouter_rankings: 'key' is missing"
+
+
+def test_texts_become_what_the_adapter_wants(tmp_path: Path) -> None:
+    """Case: numbers and spans from the environment."""
+    config = (
+        adapters(
+            settings(
+                tmp_path,
+                MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY=SECRET,
+                MONITOR_SOURCES__OPENROUTER_RANKINGS__DAILY_DAYS="7",
+                MONITOR_SOURCES__OPENROUTER_RANKINGS__STALE_AFTER="2d",
+            )
+        )
+        .sources["openrouter_rankings"]
+        .config.model_dump()
+    )
+    assert config["daily_days"] == 7
+    assert config["stale_after"] == timedelta(days=2)
+
+
+def test_all_problems_of_all_adapters_are_told_at_once(tmp_path: Path) -> None:
+    """Law: each with who wrote it and the nearest right name, and none with a secret."""
+    text = f"""
+[sources.openrouter_modles]
+[sources.openrouter_rankings]
+kee = "{SECRET}"
+daily_days = "{SECRET}"
+[slack]
+webhook = "http://{SECRET}.example/"
+"""
+    said = refusal(
+        tmp_path,
+        text,
+        MONITOR_SOURCES__OPENROUTER_MODELS__ENABLED="perhaps",
+        MONITOR_INFLUXDB__URL=f"http://user:{SECRET}@localhost",
+    )
+    assert "monitor.toml: sources.openrouter_modles: unknown setting\n    did you mean 'openrouter_models'?" in said
+    assert "monitor.toml: sources.openrouter_rankings.kee: unknown setting\n    did you mean 'key'?" in said
+    assert "monitor.toml: sources.openrouter_rankings: 'key' is missing" in said
+    assert "monitor.toml: sources.openrouter_rankings.daily_days: input should be a valid integer" in said
+    assert "MONITOR_SOURCES__OPENROUTER_MODELS__ENABLED: input should be a valid boolean" in said
+    assert "monitor.toml: slack: expected an address with https:// in webhook" in said
+    assert "MONITOR_INFLUXDB__URL: expected an address without user, password" in said
+    assert SECRET not in said
+
+
+def test_a_schedule_that_never_comes_is_refused_before_the_start(tmp_path: Path) -> None:
+    """Case: the 31st of February."""
+    said = refusal(tmp_path, '[sources.openrouter_models]\nschedule = "0 0 31 2 *"\n')
+    assert said == "monitor.toml: sources.openrouter_models.schedule: got '0 0 31 2 *', which never comes"
+
+
+def test_a_configured_receiver_takes_the_place_of_the_console(tmp_path: Path) -> None:
+    """Case: under systemd the console would only fill the journal."""
+    found = adapters(settings(tmp_path, MONITOR_SLACK__TOKEN="xoxb-1234567890", MONITOR_SLACK__CHANNEL="#x"))
+    assert list(found.receivers) == ["slack"]
+    assert found.secrets == {"xoxb-1234567890"}
+
+
+def uncommented(text: str) -> str:
+    """The example with every setting taken over; prose has a blank after its #."""
+    return re.sub(r"^#(?! |$)", "", text, flags=re.MULTILINE)
+
+
+def test_the_example_file_is_sound_as_it_is(tmp_path: Path) -> None:
+    """Law: it changes nothing."""
+    found = adapters(settings(tmp_path, EXAMPLE.read_text(encoding="utf-8")))
+    assert found == adapters(settings(tmp_path))
+
+
+def test_the_example_file_is_sound_with_everything_taken_over(tmp_path: Path) -> None:
+    """Law: every line of it is a setting that exists, with a value that fits; Slack wants one of two ways."""
+    text = re.sub(r"^webhook.*\n", "", uncommented(EXAMPLE.read_text(encoding="utf-8")), flags=re.MULTILINE)
+    found = adapters(settings(tmp_path, text))
+    assert sorted(found.sources) == ["openrouter_models", "openrouter_rankings"]
+    assert (list(found.receivers), list(found.sinks)) == (["slack"], ["influxdb"])
+
+
+def test_the_example_file_tells_of_every_setting() -> None:
+    """Law: there is no setting, of the process or of any adapter, that it does not name."""
+    told = set(leaves(tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))))
+    assert known() - told == FOR_TESTS
+    assert not told - known()
+
+
+def test_values_of_the_example_are_the_defaults() -> None:
+    """Law: whoever takes a line over unchanged changes nothing, where there is a default at all."""
+    written = tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))
+    for name, module in modules(sources).items():
+        table = {key: value for key, value in written["sources"][name].items() if key != "enabled"}
+        required = {key: table[key] for key, field in module.Config.model_fields.items() if field.is_required()}
+        spans = {key: timedelta(hours=int(table[key][:-1])) for key in ("stale_after",)}
+        assert module.Config(**(table | spans)) == module.Config(**required)
+    own = Settings(
+        late_after=written["late_after"], drain=written["drain"], contact=written["contact"], log=written["log"]
+    )
+    assert own == Settings()
+
+
+def leaves(table: Mapping[str, object], under: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name, value in table.items():
+        found += leaves(value, (*under, name)) if isinstance(value, Mapping) else [(*under, name)]
+    return found
+
+
+def known() -> set[tuple[str, ...]]:
+    found = set(names(Settings)) - {("sources",), ("slack",), ("influxdb",)}
+    for name, module in modules(sources).items():
+        found |= {("sources", name, "enabled"), *names(module.Config, ("sources", name))}
+    for name, module in (modules(notifiers) | modules(sinks)).items():
+        found |= set(names(module.Config, (name,)))
+    return found
+
+
+def names(model: type[BaseModel], under: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    found = []
+    for name, field in model.model_fields.items():
+        inner = field.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += names(inner, (*under, name))
+        else:
+            found.append((*under, name))
+    return found
