@@ -15,6 +15,8 @@ HOUR = 3600
 DAY = 24 * HOUR
 _MONDAY = 4 * DAY  # 1970-01-05, the first Monday after the epoch
 _MONTH_GUESS = 31 * DAY
+_SHORTEST_MONTH = 28 * DAY
+_MONTH_MEAN = 30.436875 * DAY  # of the Gregorian calendar; no run of months is off by more than 4 days
 
 
 class Bar(StrEnum):
@@ -46,12 +48,24 @@ class Bar(StrEnum):
             return months.astype("datetime64[s]").astype(np.int64)
         return starts + bars * self.width
 
+    def back(self, bars: int) -> int:
+        """Seconds that lead from the start of any bar into the bar so many before it (months differ in length)."""
+        return bars * self.width if self is not Bar.MONTH or not bars else int(bars * _MONTH_MEAN) - 5 * DAY
+
+    def bars_in(self, span: int) -> int:
+        """How many bars so many seconds are, months to the nearest; raises ValueError if they are not whole ones."""
+        if self is Bar.MONTH and span >= _SHORTEST_MONTH:
+            return round(span / _MONTH_MEAN)
+        if span % self.width:
+            raise ValueError(f"{span // HOUR} hours are not a whole number of bars of one {self.value}")
+        return span // self.width
+
     def end(self, starts: Instants) -> Instants:
         """(N,) → (N,): the first instant after each bar."""
         return self.shift(starts, 1)
 
     def grid(self, first: int, last: int) -> Instants:
-        """(T,): every start from the bar of `first` to the bar of `last`, both included; empty if `last` lies before."""
+        """(T,): every start from the bar of `first` to the bar of `last`, both included; none if `last` lies before."""
         start, stop = self.floor(np.array([first, last]))
         if stop < start:
             return np.empty(0, np.int64)

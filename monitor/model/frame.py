@@ -40,6 +40,7 @@ class Frame:
     `judged_at`: (T,) int64, when each bar was sealed. `members`: one for each of the S columns.
     `values`: (T, S) float64, NaN = not known as a number.
     `absent`: (T, S) bool: not shown by a source that otherwise answered well (NaN without it is unknown).
+    `met`: (T, S) bool: shown in that bar or any before it; of what was never met nothing can be said yet.
     `upper`: (T, S) float64 or None: where finite, the true value lies between `values` (0 where that is NaN) and it:
     the bound that a cut-off list leaves for what it does not show.
     """
@@ -49,17 +50,18 @@ class Frame:
     judged_at: Instants
     members: tuple[Member, ...]
     values: Values
-    absent: NDArray[np.bool_]
+    absent: Flags
+    met: Flags
     upper: Values | None = None
 
     def rows_before(self, lag: int) -> NDArray[np.intp]:
         """(T,): for each row the row that held `lag` seconds earlier; -1 where the frame does not reach back."""
         return np.searchsorted(self.bars, self.bars - lag, side="right") - 1
 
-    def lagged(self, lag: int) -> Values:
-        """(T, S): the values `lag` seconds earlier, NaN where unknown."""
+    def lagged(self, lag: int, values: Values) -> Values:
+        """(T, S): what `values` were `lag` seconds earlier, NaN where unknown."""
         rows = self.rows_before(lag)
-        shifted = self.values[np.maximum(rows, 0)]
+        shifted = values[np.maximum(rows, 0)]
         shifted[rows < 0] = np.nan
         return shifted
 
@@ -69,8 +71,8 @@ class Frame:
             return self
         members = tuple(member for member, kept in zip(self.members, columns, strict=True) if kept)
         upper = None if self.upper is None else self.upper[:, columns]
-        values, absent = self.values[:, columns], self.absent[:, columns]
-        return replace(self, members=members, values=values, absent=absent, upper=upper)
+        values, absent, met = self.values[:, columns], self.absent[:, columns], self.met[:, columns]
+        return replace(self, members=members, values=values, absent=absent, met=met, upper=upper)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from monitor.model.labels import Labels
@@ -43,7 +43,8 @@ class Transition:
     """One change of one instance. (alert, labels, episode, kind) is unique in the ledger.
 
     `episode`: epoch seconds, the first true bar. `valid_at`: the bar at which it changed. `judged_at`: when that bar
-    was sealed. `value`, `reference`: the numbers compared, in the unit of the rule; NaN = none.
+    was sealed. `value`, `reference`: the numbers compared, in the unit of the rule; NaN = none. `joined`: the labels
+    with what the catalogue says today, for texts; never stored.
     """
 
     alert: str
@@ -54,3 +55,4 @@ class Transition:
     judged_at: int
     value: float
     reference: float
+    joined: Labels = field(default_factory=Labels, compare=False)

@@ -1,0 +1,1 @@
+"""PURE: rule files → rules; frames and states → transitions."""

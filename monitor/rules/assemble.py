@@ -1,0 +1,185 @@
+"""Stored history → frames: sealed bars only, each value as known when its bar was sealed (or as known now).
+
+A partition is what is judged together: one `source` label, or all of them ("") where a rule joins several sources.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.catalog import Join
+from monitor.model.bar import Bar, Instants
+from monitor.model.frame import Frame
+from monitor.model.history import Columns
+from monitor.model.metric import Kind
+from monitor.rules.expression.nodes import Evaluation, Expression, Select
+from monitor.rules.feed import Feed, feeds_of
+from monitor.rules.flows import flow_frame
+from monitor.rules.levels import changes, level_frame
+
+TOGETHER = ""
+"""The partition of a rule that joins sources."""
+
+
+Feeds = dict[Select, tuple[Feed, ...]]
+"""The feeds behind each selector: one, or one a source where a rule joins sources."""
+
+
+class Mode(StrEnum):
+    """Which value of a restated bar counts."""
+
+    AS_KNOWN = "as_known"  # the one known when the bar was sealed: no look-ahead
+    AS_FINAL = "as_final"  # the newest one
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One thing to be judged: its name and what its expressions are evaluated over."""
+
+    name: str
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a rule needs of history.
+
+    `offsets`: seconds after a change at which a verdict may change too (rows are kept there), None = every bar.
+    `lookback`: seconds before a bar that its verdict can depend on. `judged`: by partition, the end of the newest bar
+    judged; where there is none, all of history is needed.
+    """
+
+    expressions: tuple[Expression, ...]
+    bar: Bar
+    offsets: frozenset[int] | None
+    lookback: int
+    judged: Mapping[str, int]
+
+    @property
+    def selects(self) -> tuple[Select, ...]:
+        """Every selector, once."""
+        return tuple(dict.fromkeys(select for each in self.expressions for select in each.selects))
+
+
+@dataclass(frozen=True, slots=True)
+class Assembler:
+    """Builds partitions from columns, and remembers what it built, so that many rules over one metric share the work.
+
+    `recall(metric, since)`: stored samples. `windows`: by metric, the first instant that partitions judged before need
+    (all of history where a metric is not named).
+    """
+
+    recall: Callable[[str, int | None], Columns]
+    join: Join
+    mode: Mode
+    windows: Mapping[str, int] = field(default_factory=dict)
+    _feeds: dict[tuple[str, int | None], tuple[Feed, ...]] = field(default_factory=dict)
+    _matches: dict[tuple[Select, Bar, int | None], dict[str, Feed]] = field(default_factory=dict)
+    _frames: dict[tuple[int, Bar, bytes, bytes], Frame] = field(default_factory=dict)
+
+    def partitions(self, need: Need) -> Iterator[Partition]:
+        """Every partition that all the selectors have sealed bars for, if any of its bars was not judged yet."""
+        for name, recent in self._grouped(need, whole=False).items():
+            judged = need.judged.get(name)
+            if judged is None and self.windows:
+                feeds = self._grouped(need, whole=True)[name]
+            elif judged is None or _has_news(recent, need.bar, judged):
+                feeds = recent
+            else:
+                continue
+            evaluation = self._evaluate(
+                feeds, need.bar, need.offsets, None if judged is None else judged - need.lookback
+            )
+            if len(evaluation.bars):
+                yield Partition(name, evaluation)
+
+    def _grouped(self, need: Need, *, whole: bool) -> dict[str, Feeds]:
+        """By partition, the feeds of each selector; only partitions that have one for every selector."""
+        found = {select: self._matching(select, need.bar, whole=whole) for select in need.selects}
+        if joins_sources(need.selects):
+            together = {select: tuple(feeds.values()) for select, feeds in found.items()}
+            return {TOGETHER: together} if all(together.values()) else {}
+        names = sorted(set.intersection(*(set(feeds) for feeds in found.values()))) if found else []
+        return {name: {select: (feeds[name],) for select, feeds in found.items()} for name in names}
+
+    def _matching(self, select: Select, bar: Bar, *, whole: bool) -> dict[str, Feed]:
+        """By source, its coarsest feed that whole bars can be made of and that has a member which is selected."""
+        since = None if whole else self.windows.get(select.metric)
+        key = (select, bar, since)
+        if key not in self._matches:
+            best: dict[str, Feed] = {}
+            for feed in self._feeds_of(select.metric, since):
+                known = best.get(feed.source)
+                finer = known is not None and known.bar.width >= feed.bar.width
+                if bar.holds(feed.bar) and not finer and any(select.matches(m.joined) for m in feed.members):
+                    best[feed.source] = feed
+            self._matches[key] = best
+        return self._matches[key]
+
+    def _feeds_of(self, metric: str, since: int | None) -> tuple[Feed, ...]:
+        if (metric, since) not in self._feeds:
+            self._feeds[metric, since] = feeds_of(self.recall(metric, since), self.join)
+        return self._feeds[metric, since]
+
+    def _evaluate(self, feeds: Feeds, bar: Bar, offsets: frozenset[int] | None, since: int | None) -> Evaluation:
+        every = [feed for each in feeds.values() for feed in each]
+        first = max(min(feed.first for feed in every), -(2**62) if since is None else since)
+        grid = bar.grid(first, min(feed.last_start(bar) for feed in every))
+        judged_at = np.max([feed.judged_at(bar.end(grid)) for feed in every], axis=0) if len(grid) else grid
+        if offsets is not None and len(grid) and not any(select.kind is Kind.FLOW for select in feeds):
+            moved = np.concatenate([changes(feed, grid, bar, judged_at) for feed in every])
+            rows = worth_keeping(grid, np.unique(moved), offsets)
+            grid, judged_at = grid[rows], judged_at[rows]
+        frames = {select: self._frame(select, each, bar, grid, judged_at) for select, each in feeds.items()}
+        return Evaluation(bar, grid, judged_at, frames)
+
+    def _frame(self, select: Select, feeds: tuple[Feed, ...], bar: Bar, grid: Instants, judged_at: Instants) -> Frame:
+        if len(feeds) > 1:
+            return beside([self._frame(select, (feed,), bar, grid, judged_at) for feed in feeds])
+        key = (id(feeds[0]), bar, grid.tobytes(), judged_at.tobytes())  # all feeds are kept, so ids stay theirs
+        if key not in self._frames:
+            known = self.mode is Mode.AS_KNOWN
+            self._frames[key] = (
+                flow_frame(feeds[0], bar, grid, judged_at, as_known=known)
+                if select.kind is Kind.FLOW
+                else level_frame(feeds[0], bar, grid, judged_at)
+            )
+        whole = self._frames[key]
+        return whole.keep(np.array([select.matches(member.joined) for member in whole.members], np.bool_))
+
+
+def _has_news(feeds: Feeds, bar: Bar, judged: int) -> bool:
+    return min(feed.last_start(bar) for each in feeds.values() for feed in each) >= judged
+
+
+def worth_keeping(grid: Instants, moved: NDArray[np.intp], offsets: frozenset[int]) -> NDArray[np.intp]:
+    """The rows that can differ from the row before them: where a value moved, `offsets` later, and both ends."""
+    wanted = np.concatenate([np.searchsorted(grid, grid[moved] + offset) for offset in sorted(offsets)])
+    return np.unique(np.concatenate([wanted[wanted < len(grid)], [0, len(grid) - 1]]))
+
+
+def joins_sources(selects: tuple[Select, ...]) -> bool:
+    """Whether the selectors of one rule name different sources, so that they can only be judged together."""
+    named = {tuple(each.patterns for each in select.matchers if each.label == "source") for select in selects}
+    return len(named - {()}) > 1
+
+
+def beside(frames: list[Frame]) -> Frame:
+    """Frames on the same bars, as one."""
+    first = frames[0]
+    uppers = [frame.upper if frame.upper is not None else np.full(frame.values.shape, np.nan) for frame in frames]
+    return Frame(
+        first.bar,
+        first.bars,
+        first.judged_at,
+        tuple(member for frame in frames for member in frame.members),
+        np.hstack([frame.values for frame in frames]),
+        np.hstack([frame.absent for frame in frames]),
+        np.hstack([frame.met for frame in frames]),
+        np.hstack(uppers) if any(frame.upper is not None for frame in frames) else None,
+    )

@@ -1,0 +1,27 @@
+"""Conditions: one module a kind; each is a pure function of a frame and its memory, and is found by its `KEYS`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import iter_modules
+
+from monitor.rules.conditions.condition import Build
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Every condition key with what builds it, and which of a rule's other keys it understands."""
+
+    builds: Mapping[str, Build]
+    options: Mapping[str, tuple[str, ...]]
+
+
+def kinds() -> Kinds:
+    """All there are: a new condition is a new module here."""
+    found = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
+    modules = [module for module in found if hasattr(module, "KEYS")]
+    builds = {key: build for module in modules for key, build in module.KEYS.items()}
+    options = {key: tuple(module.OPTIONS) for module in modules for key in module.KEYS}
+    return Kinds(builds, options)

@@ -1,0 +1,185 @@
+"""What every condition is and is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, Self
+
+import numpy as np
+
+from monitor.model.bar import Bar
+from monitor.model.frame import FALSE, TRUE, UNKNOWN, Flags, Frame, Truth, Values, Verdicts
+from monitor.model.metric import Unit
+from monitor.model.quantity import hold
+from monitor.rules.expression.arithmetic import counterparts
+from monitor.rules.expression.nodes import Evaluation, Expression
+
+TOLERANCE = 1e-12
+"""Relative. Amounts are decimals of a dozen digits at most: what is closer is the same (0.8 / 1 - 1 is -20 %)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What is known of numbers, (T, S) each: as shown, and the least and the greatest that the true one can be.
+
+    They are one and the same array unless a list was cut off; NaN = nothing is known.
+    """
+
+    value: Values
+    low: Values
+    high: Values
+
+    @classmethod
+    def of(cls, value: Values, upper: Values | None) -> Self:
+        """Of a frame's `values` and `upper`."""
+        if upper is None:
+            return cls(value, value, value)
+        bounded = np.isfinite(upper)
+        return cls(value, np.where(bounded & np.isnan(value), 0.0, value), np.where(bounded, upper, value))
+
+    def map(self, change: Callable[[Values], Values]) -> Bounds:
+        """The same change of all three; it must keep their order."""
+        value = change(self.value)
+        return (
+            Bounds(value, value, value) if self.low is self.high else Bounds(value, change(self.low), change(self.high))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a condition judges: rows from `start` on; the rows before are context for looking back.
+
+    `watch`: (T, S). `memory`: (K, S), what was remembered after row `start` - 1; if there is anything in it, a member
+    that was never seen is new rather than part of the baseline.
+    """
+
+    evaluation: Evaluation
+    watch: Frame
+    start: int
+    memory: Values
+
+    @property
+    def values(self) -> Values:
+        """(T - start, S): the rows to be judged."""
+        return self.watch.values[self.start :]
+
+    @property
+    def armed(self) -> bool:
+        """Whether anything was seen before."""
+        return not bool(np.isnan(self.memory).all())
+
+    def watched(self) -> Bounds:
+        """(T, S): what is watched, the rows that are context included."""
+        return Bounds.of(self.watch.values, self.watch.upper)
+
+    def new(self, bounds: Bounds) -> Bounds:
+        """(T, S) → (T - start, S): the rows to be judged."""
+        return bounds.map(lambda values: values[self.start :])
+
+    def reference(self, operand: Expression) -> Bounds:
+        """(T - start, S): for each watched member that of the operand which says nothing else; NaN without one."""
+        other = operand.evaluate(self.evaluation)
+        theirs = [member.labels.without(operand.pinned) for member in other.members]
+        pairs = np.array(counterparts((each.labels for each in self.watch.members), theirs), np.intp).reshape(-1, 2)
+
+        def matched(values: Values) -> Values:
+            placed = np.full(self.values.shape, np.nan)
+            placed[:, pairs[:, 0]] = values[self.start :, pairs[:, 1]]
+            return placed
+
+        return Bounds.of(other.values, other.upper).map(matched)
+
+
+class Condition(Protocol):
+    """The test of a rule.
+
+    `slots`: how many numbers are remembered of an instance. `lags`: seconds looked back (a verdict may change that
+    long after a value did) and `dense`: whether every bar must be there, both beside what its operands need.
+    `pulse`: each true bar is an episode of its own. `tells_end`: whether the end of an episode is worth a message.
+    """
+
+    @property
+    def slots(self) -> int:
+        """How many numbers are remembered of an instance."""
+        ...
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """Seconds looked back."""
+        ...
+
+    @property
+    def dense(self) -> bool:
+        """Whether every single bar must be there."""
+        ...
+
+    @property
+    def pulse(self) -> bool:
+        """Whether each true bar is an episode of its own."""
+        ...
+
+    @property
+    def tells_end(self) -> bool:
+        """Whether the end of an episode is worth a message."""
+        ...
+
+    @property
+    def operands(self) -> tuple[Expression, ...]:
+        """Expressions beside the watched one."""
+        ...
+
+    def judge(self, view: View) -> Verdicts:
+        """Truth, numbers and memory for the rows from `view.start` on, (T - start, S)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a condition may use to read its part of a rule file.
+
+    `options`: the rule's other keys as written (margin, against, floor, …). `amount`: what stands at one of them, in
+    the unit of the watched, 0 where it is not written. `operand`: reads a number or an expression. `fail`: reports a
+    problem at a key (and returns the exception to raise).
+    """
+
+    bar: Bar
+    unit: Unit
+    options: Mapping[str, object]
+    amount: Callable[[str], float]
+    operand: Callable[[str, object], Expression]
+    fail: Callable[[str, str, str | None], Exception]
+
+
+Build = Callable[[str, object, Context], Condition]
+"""`build(key, what stands behind it, context)`; a module's `KEYS` maps each condition key to one."""
+
+
+def held(text: object, bar: Bar) -> int:
+    """Seconds from the start of a first bar to that of the one at whose end "2 bars" or "3d" have passed."""
+    wanted = hold(text)
+    return bar.back(wanted.bars - 1) if wanted.bars else max((wanted.seconds or 0) - bar.width, 0)
+
+
+def beyond(value: Values, limit: Values, margin: Values | float = 0.0) -> Flags:
+    """Whether it is greater by more than the margin; not where either is unknown."""
+    with np.errstate(invalid="ignore"):
+        return np.asarray(value - limit - margin > TOLERANCE * np.maximum(np.abs(value), np.abs(limit)))
+
+
+def within(value: Values, limit: Values, margin: Values | float = 0.0) -> Flags:
+    """Whether it is not greater by more than the margin; not where either is unknown."""
+    return ~(beyond(value, limit, margin) | np.isnan(value) | np.isnan(limit))
+
+
+def three_valued(true: Flags, false: Flags) -> Truth:
+    """Two boolean (T, S) arrays → TRUE, FALSE, or UNKNOWN where neither holds."""
+    return np.where(true, TRUE, np.where(false, FALSE, UNKNOWN)).astype(np.int8)
+
+
+def filled(memory: Values, rows: Values) -> Values:
+    """(S,), (T, S) → (T + 1, S): the last known number up to each row, starting from what was remembered."""
+    stacked = np.vstack([memory[None, :], rows])
+    at = np.where(np.isnan(stacked), 0, np.arange(len(stacked))[:, None])
+    np.maximum.accumulate(at, axis=0, out=at)
+    return np.take_along_axis(stacked, at, axis=0)

@@ -1,0 +1,1 @@
+"""The `watch` expression: a closed vocabulary over frames, checked when the file is loaded."""

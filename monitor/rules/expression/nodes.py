@@ -1,0 +1,201 @@
+"""What an expression is made of. Every node knows its unit, how far back it looks, and how to evaluate itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Protocol
+
+import numpy as np
+
+from monitor.model.bar import Bar, Instants
+from monitor.model.frame import Frame, Member
+from monitor.model.labels import Labels
+from monitor.model.metric import METRICS, Kind, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """One `label="v"` or `label=["a", "glob*"]`; a member matches when any of the patterns does."""
+
+    label: str
+    patterns: tuple[str, ...]
+
+    @property
+    def pins(self) -> bool:
+        """Whether it leaves the label only one value."""
+        return len(self.patterns) == 1 and not set(self.patterns[0]) & set("*?[")
+
+    def matches(self, labels: Labels) -> bool:
+        """Whether a member with these (joined) labels is meant; a member without the label never is."""
+        value = labels.get(self.label)
+        return value != "" and any(fnmatchcase(value, pattern) for pattern in self.patterns)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an expression is evaluated over: one frame a selector, all on the same bars."""
+
+    bar: Bar
+    bars: Instants
+    judged_at: Instants
+    frames: Mapping[Select, Frame]
+
+
+class Expression(Protocol):
+    """A node. `lags`: spans in seconds that it looks back; `dense`: whether it must see every single bar."""
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of its values."""
+        ...
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """Seconds looked back."""
+        ...
+
+    @property
+    def dense(self) -> bool:
+        """Whether every single bar must be there."""
+        ...
+
+    @property
+    def selects(self) -> tuple[Select, ...]:
+        """Every selector in it."""
+        ...
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """Labels that can have one value only."""
+        ...
+
+    def evaluate(self, evaluation: Evaluation) -> Frame:
+        """The (T, S) values of this node."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A constant: one column without labels."""
+
+    value: float
+    unit: Unit = Unit.NUMBER
+    lags: tuple[int, ...] = ()
+    dense: bool = False
+    selects: tuple[Select, ...] = ()
+    pinned: frozenset[str] = frozenset()
+
+    def evaluate(self, evaluation: Evaluation) -> Frame:
+        """(T, 1)."""
+        shape = (len(evaluation.bars), 1)
+        return Frame(
+            evaluation.bar,
+            evaluation.bars,
+            evaluation.judged_at,
+            (Member(Labels(), Labels()),),
+            np.full(shape, self.value),
+            np.zeros(shape, np.bool_),
+            np.ones(shape, np.bool_),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """`metric(label="v", …)`: the members of a metric that match."""
+
+    metric: str
+    matchers: tuple[Matcher, ...] = ()
+    lags: tuple[int, ...] = ()
+    dense: bool = False
+
+    @property
+    def unit(self) -> Unit:
+        """The metric's."""
+        return METRICS[self.metric].unit
+
+    @property
+    def kind(self) -> Kind:
+        """Flow or level."""
+        return METRICS[self.metric].kind
+
+    @property
+    def selects(self) -> tuple[Select, ...]:
+        """Itself."""
+        return (self,)
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """Labels that can have one value only."""
+        return frozenset(matcher.label for matcher in self.matchers if matcher.pins)
+
+    def matches(self, labels: Labels) -> bool:
+        """Whether a member with these joined labels is selected."""
+        return all(matcher.matches(labels) for matcher in self.matchers)
+
+    def evaluate(self, evaluation: Evaluation) -> Frame:
+        """(T, S) as stored."""
+        return evaluation.frames[self]
+
+
+@dataclass(frozen=True, slots=True)
+class Ago:
+    """`ago(x, "7d")`: the value then."""
+
+    argument: Expression
+    span: int
+
+    @property
+    def unit(self) -> Unit:
+        """The argument's."""
+        return self.argument.unit
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """The span, and the argument's as much earlier."""
+        return (self.span, *(lag + self.span for lag in self.argument.lags))
+
+    @property
+    def dense(self) -> bool:
+        """As the argument."""
+        return self.argument.dense
+
+    @property
+    def selects(self) -> tuple[Select, ...]:
+        """The argument's."""
+        return self.argument.selects
+
+    @property
+    def pinned(self) -> frozenset[str]:
+        """The argument's."""
+        return self.argument.pinned
+
+    def evaluate(self, evaluation: Evaluation) -> Frame:
+        """(T, S)."""
+        frame = self.argument.evaluate(evaluation)
+        rows = frame.rows_before(self.span)
+        at, reached = np.maximum(rows, 0), (rows >= 0)[:, None]
+        values, absent, met = frame.lagged(self.span, frame.values), frame.absent[at] & reached, frame.met[at] & reached
+        upper = None if frame.upper is None else frame.lagged(self.span, frame.upper)
+        return replace(frame, values=values, absent=absent, met=met, upper=upper)
+
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """The expression and everything in it, outermost first."""
+    yield expression
+    for name in _INNER:
+        inner = getattr(expression, name, None)
+        if inner is not None:
+            yield from walk(inner)
+
+
+def narrowed(expression: Expression, matcher: Matcher) -> Expression:
+    """The same with one more matcher on every selector in it."""
+    if isinstance(expression, Select):
+        return replace(expression, matchers=(*expression.matchers, matcher))
+    inner = {name: getattr(expression, name) for name in _INNER if hasattr(expression, name)}
+    return replace(expression, **{name: narrowed(each, matcher) for name, each in inner.items()})  # type: ignore[type-var]
+
+
+_INNER = ("argument", "left", "right")

@@ -1,0 +1,102 @@
+"""A feed: the samples of one metric from one source in its native bar, with what the source declared complete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.catalog import Join
+from monitor.model.bar import Bar, Instants
+from monitor.model.frame import Member, Values
+from monitor.model.history import Columns, SealLog
+from monitor.model.labels import Labels
+
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Columns of one feed. `column` (N,) points into `members`; rows are in order of (valid_at, series, known_at).
+
+    `first_seen`: (S,) when each member had its first sample ever. `twin`: (S,) the column under which the same source
+    reports the very same tokens again, -1 = none.
+    """
+
+    source: str
+    metric: str
+    bar: Bar
+    members: tuple[Member, ...]
+    first_seen: Instants
+    twin: NDArray[np.intp]
+    column: NDArray[np.intp]
+    valid_at: Instants
+    known_at: Instants
+    values: Values
+    seals: SealLog
+
+    @property
+    def first(self) -> int:
+        """The earliest instant with a sample; never, if there is none."""
+        return int(self.valid_at[0]) if len(self.valid_at) else NEVER
+
+    def last_start(self, bar: Bar) -> int:
+        """The start of the newest bar that is sealed; before the first if none is."""
+        if not len(self.seals.through):
+            return -(2**62)
+        end = self.seals.through[-1:]
+        newest = bar.floor(end)
+        return int(bar.shift(newest, -1)[0])
+
+    def judged_at(self, ends: Instants) -> Instants:
+        """(T,): when the bars with these ends were sealed: the first word of the source that reaches as far."""
+        if not len(ends):
+            return ends
+        earliest = np.minimum.accumulate(self.seals.known_at[::-1])[::-1]
+        return earliest[np.searchsorted(self.seals.through, ends)]
+
+
+def feeds_of(columns: Columns, join: Join) -> tuple[Feed, ...]:
+    """The feeds in `columns`: one for each source and native bar that ever sealed anything, and has samples."""
+    where: dict[tuple[str, Bar], list[int]] = {}
+    for number, series in enumerate(columns.series):
+        where.setdefault((series.labels.get("source"), series.bar), []).append(number)
+    return tuple(
+        _feed(columns, join, source, bar, numbers)
+        for (source, bar), numbers in sorted(where.items())
+        if (source, bar) in columns.seals
+    )
+
+
+def _feed(columns: Columns, join: Join, source: str, bar: Bar, numbers: list[int]) -> Feed:
+    metric = columns.series[numbers[0]].metric
+    members = tuple(member_of(metric, columns.series[number].labels, join) for number in numbers)
+    place = np.full(len(columns.series), -1, np.intp)
+    place[numbers] = np.arange(len(numbers))
+    column = place[columns.index]
+    rows = column >= 0
+    return Feed(
+        source,
+        metric,
+        bar,
+        members,
+        columns.first[numbers],
+        _twins(members, join),
+        column[rows],
+        columns.valid_at[rows],
+        columns.known_at[rows],
+        columns.values[rows],
+        columns.seals[source, bar],
+    )
+
+
+def member_of(metric: str, labels: Labels, join: Join) -> Member:
+    """A stored series as a member: its identity, its catalogue labels, and whether it is the rest row."""
+    return Member(labels, join(metric, labels).merged(labels), labels.get("model") == "other")
+
+
+def _twins(members: tuple[Member, ...], join: Join) -> NDArray[np.intp]:
+    places = {member.labels.get("model"): column for column, member in enumerate(members)}
+    originals = (join.duplicate_of(member.labels) for member in members)
+    return np.array([-1 if name is None else places.get(name, -1) for name in originals], np.intp)

@@ -1,0 +1,171 @@
+"""Rule files → rules. Every problem of every file is found before any rule is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from monitor.errors import Problem, ProblemsError
+from monitor.model.bar import Bar
+from monitor.model.tree import Place, Tree, read
+from monitor.rules.build import Builder
+from monitor.rules.conditions import Kinds, kinds
+from monitor.rules.document import OPTIONS, Document, FileDocument, GroupDocument, RuleDocument
+from monitor.rules.rule import Rule
+from monitor.rules.words import nearest
+
+_D = TypeVar("_D", bound=Document)
+
+_EXPECTED = {
+    "string_type": "expected text",
+    "dict_type": "expected keys with what belongs to them",
+    "model_type": "expected keys with what belongs to them",
+    "list_type": "expected a list",
+    "string_pattern_mismatch": "expected letters, digits and _, no digit first",
+    "string_too_short": "expected text",
+    "too_short": "expected at least one",
+}
+"""What is wanted instead, by pydantic's name of the fault."""
+_SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """What a set of files says: the rules that are sound, and every problem of the others."""
+
+    rules: tuple[Rule, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A rule of a file, None if it is not sound, with its name (empty if that is not) and its place."""
+
+    name: str
+    rule: Rule | None
+    path: str
+    line: int
+    column: int
+
+
+def load(files: Iterable[tuple[str, str]]) -> RuleSet:
+    """Rules of (path, text) pairs."""
+    known = kinds()
+    problems: list[Problem] = []
+    rules: list[Rule] = []
+    first: dict[str, _Loaded] = {}
+    for path, text in files:
+        for each in _read(path, text, known, problems):
+            taken = first.setdefault(each.name, each) if each.name else each
+            if taken is not each:
+                message = f"{each.name}: the name is taken, first at {taken.path}:{taken.line}"
+                problems.append(Problem(path, each.line, each.column, message))
+            elif each.rule is not None:
+                rules.append(each.rule)
+    return RuleSet(tuple(rules), tuple(sorted(problems, key=lambda each: (each.path, each.line, each.column))))
+
+
+def _read(path: str, text: str, known: Kinds, problems: list[Problem]) -> Iterator[_Loaded]:
+    try:
+        tree = read(text, path)
+    except ProblemsError as error:
+        problems += error.problems
+        return
+    problems += tree.problems
+    yield from _File(tree, known, problems).rules()
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One file, being read; its problems are appended to `problems`."""
+
+    tree: Tree
+    known: Kinds
+    problems: list[Problem]
+
+    def rules(self) -> Iterator[_Loaded]:
+        """Every rule in it, sound or not."""
+        document = self._checked(FileDocument, self.tree.value, ())
+        for number, value in enumerate(document.groups if document else ()):
+            place: Place = ("groups", number)
+            group = self._checked(GroupDocument, value, place)
+            if group is None:
+                continue
+            bar = next((bar for bar in Bar if bar == group.every), None)
+            if bar is None:
+                got, hint = f"got '{group.every[:_SHOWN]}'", f"expected {' | '.join(Bar)}"
+                self.problems.append(self.tree.problem((*place, "every"), got, hint=hint))
+            for at, rule in enumerate(group.rules):
+                yield self._rule((*place, "rules", at), group.name, bar, rule)
+
+    def _rule(self, place: Place, group: str, bar: Bar | None, value: object) -> _Loaded:
+        """One rule; where its bar is not known, it is looked at by days for its other problems."""
+        before = len(self.problems)
+        document = self._checked(RuleDocument, self._shaped(value), place)
+        rule = None
+        if document is not None:
+            own = self.problems[before:]
+            del self.problems[before:]
+            rule = Builder(self.tree, place, group, bar or Bar.DAY, document, self.known, own).rule()
+            self.problems.extend(own)
+        sound = bar is not None and not any(each[: len(place)] == place for each in self.tree.faulty)
+        line, column = self.tree.marks.get((*place, "alert"), self.tree.marks[place])
+        return _Loaded(_name_of(value), rule if sound else None, self.tree.path, line, column)
+
+    def _shaped(self, value: object) -> object:
+        """A rule with its condition keys gathered under `conditions`, where the document wants them."""
+        if not isinstance(value, dict):
+            return value
+        plain = {key: body for key, body in value.items() if key not in self.known.builds}
+        return {**plain, "conditions": {key: body for key, body in value.items() if key in self.known.builds}}
+
+    def _checked(self, model: type[_D], value: object, place: Place) -> _D | None:
+        """The document in a value, its problems noted; what is left of it without the faulty keys, if that is one."""
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            details = error.errors(include_url=False)
+        choices = (*OPTIONS, *self.known.builds) if model is RuleDocument else model.model_fields
+        self.problems.extend(self._fault(detail, place, _name_of(value), choices) for detail in details)
+        faulty = {detail["loc"][0] for detail in details if detail["loc"]}
+        if not isinstance(value, dict) or not faulty:
+            return None
+        try:
+            return model.model_validate({key: body for key, body in value.items() if key not in faulty})
+        except ValidationError:
+            return None
+
+    def _fault(self, detail: ErrorDetails, place: Place, name: str, choices: Iterable[str]) -> Problem:
+        """One of pydantic's complaints in the words of the file, as `name: key: what is wrong`."""
+        inner, hint = detail["loc"], None
+        match detail["type"]:
+            case "extra_forbidden":
+                message, hint = f"unknown key '{str(inner[-1])[:_SHOWN]}'", nearest(str(inner[-1]), choices)
+            case "missing":
+                message = f"'{inner[-1]}' is missing"
+            case kind:
+                got = "nothing" if detail["input"] in (None, "", []) else f"'{str(detail['input'])[:_SHOWN]}'"
+                message = f"got {got}, {_EXPECTED.get(kind, detail['msg'])}"
+        at = self.tree.problem((*place, *inner), "", at_key=hint is not None)
+        keys = inner[:-1] if detail["type"] in ("extra_forbidden", "missing") else inner
+        where = ".".join(str(step) for step in (keys if name else (*place, *keys)))
+        return Problem(self.tree.path, at.line, at.column, ": ".join(filter(None, (name, where, message))), hint)
+
+
+def _name_of(value: object) -> str:
+    """A rule's name as far as it has one."""
+    name = value.get("alert") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def metrics_of(rules: Iterable[Rule]) -> Mapping[str, int]:
+    """Every metric that rules read, with the longest lookback any of them has into it, in seconds."""
+    lookbacks: dict[str, int] = {}
+    for rule in rules:
+        for metric in rule.metrics:
+            lookbacks[metric] = max(lookbacks.get(metric, 0), rule.lookback)
+    return lookbacks
