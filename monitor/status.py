@@ -99,7 +99,12 @@ def _asked(ledger: Ledger, names: Names, at: datetime) -> list[Asked]:
     up = ledger.columns("source_up", since=seconds(at))
     last = {up.series[series].labels.get("source"): value for series, value in zip(up.index, up.values, strict=True)}
     return [
-        Asked(name, next(iter(ledger.snapshots(name, 1)), None), names.off.get(name, ""), failing=bool(last.get(name) == 0.0))
+        Asked(
+            name,
+            next(iter(ledger.snapshots(name, 1)), None),
+            names.off.get(name, ""),
+            failing=bool(last.get(name) == 0.0),
+        )
         for name in (*names.on, *names.off)
     ]
 

@@ -86,7 +86,7 @@ def citations_of(transition: Transition, alert: Alert, citations: Citations) -> 
 
 
 def _names(transition: Transition, alert: Alert, citations: Citations) -> dict[str, object]:
-    labels = {**alert.labels, **transition.labels.as_dict()}
+    labels = {**alert.labels, **transition.joined.as_dict(), **transition.labels.as_dict()}
     return {
         "alert": alert.name,
         "value": transition.value,

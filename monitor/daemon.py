@@ -1,0 +1,288 @@
+"""The imperative shell: one cycle (poll, guard, learn, judge, owe) and the loop around it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from monitor.delivery import Delivery
+from monitor.dispatch import quarantine_notice, rules_notice
+from monitor.errors import LedgerError, RuleError, SourceError
+from monitor.feed import Feed
+from monitor.judging import Judging, Outcome
+from monitor.ledger import Ledger
+from monitor.model.bar import Bar, instant, seconds
+from monitor.model.labels import Labels
+from monitor.model.sample import Sample, Seal, Series, Snapshot
+from monitor.ports import Source, Window
+from monitor.rules.load import RuleSet
+from monitor.rules.rule import Rule
+from monitor.schedule import Schedule, fire_times
+from monitor.sources.guard import suspicion
+from monitor.workers import Workers, either
+
+_log = logging.getLogger(__name__)
+
+_GAP = timedelta(days=3)  # an absence longer than a source reads back by itself is read again as history
+_OVERLAP = timedelta(days=2)  # bars before the last poll may have been restated since
+_FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
+_LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A source with its schedule (five crontab fields, UTC) and the first bar of its history, if it has one."""
+
+    name: str
+    source: Source
+    schedule: str
+    history_from: datetime | None = None
+
+
+NOTHING = Outcome((), ())
+
+
+class Ended(StrEnum):
+    """How one poll ended."""
+
+    LEARNT = "learnt"
+    UNCHANGED = "unchanged"
+    QUARANTINED = "quarantined"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """What came of one poll. `entries`: rows or models of the answer; `why`: of a failure or quarantine."""
+
+    name: str
+    ended: Ended
+    entries: int = 0
+    why: str = ""
+    outcome: Outcome = NOTHING
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the daemon is given of the world. `accept` is told the digest of each answer that is stored for good."""
+
+    polls: Sequence[Poll]
+    delivery: Delivery
+    feeds: Sequence[Feed]
+    load_rules: Callable[[], RuleSet]
+    accept: Callable[[str], None]
+    now: Callable[[], datetime]
+
+
+class Daemon:
+    """One monitor over one ledger; used from one event loop."""
+
+    def __init__(self, ledger: Ledger, judging: Judging, outside: Outside) -> None:
+        self._ledger = ledger
+        self._judging = judging
+        self._outside = outside
+        self._polls: Mapping[str, Poll] = {poll.name: poll for poll in outside.polls}
+        self._rules: tuple[Rule, ...] = ()
+        self._turn = asyncio.Lock()  # what was learnt is judged before anything else is learnt
+        self._asking = {name: asyncio.Lock() for name in self._polls}
+        self._owed = asyncio.Event()
+        self._retries: dict[str, tuple[datetime, int]] = {}
+
+    async def start(self) -> None:
+        """Load the rules and judge what a stop left unjudged. Raises RuleError with every problem, LedgerError."""
+        loaded = self._outside.load_rules()
+        if loaded.problems:
+            raise RuleError(loaded.problems)
+        self._rules = loaded.rules
+        await self._judge()
+
+    async def reload(self) -> None:
+        """Take over the rule files if all are sound; otherwise the last good rules stay and a person is told."""
+        try:
+            loaded = self._outside.load_rules()
+            now = self._outside.now()
+            if loaded.problems:
+                _log.error(
+                    "rules: %d problems, the last good rules stay\n%s", len(loaded.problems), RuleError(loaded.problems)
+                )
+                for notice in rules_notice(self._judging.receivers, loaded.problems, at=seconds(now)):
+                    self._ledger.outbox.add(notice, now)
+                self._owed.set()
+                return
+            self._rules = loaded.rules
+            await self._judge()
+            _log.info("rules: %d taken over", len(self._rules))
+        except LedgerError as error:
+            _log.error("rules: not taken over: %s", error)
+
+    async def poll(self, name: str) -> Polled:
+        """One cycle for one source; whatever goes wrong is logged, remembered and tried again, never raised."""
+        try:
+            async with self._asking[name]:  # schedule, retry and catching up may want it at once
+                polled = await self._cycle(self._polls[name])
+        except LedgerError as error:
+            polled = Polled(name, Ended.FAILED, why=str(error))
+        except Exception as fault:  # noqa: BLE001 - the supervisor: no fault of ours may stop the other sources
+            polled = Polled(name, Ended.FAILED, why=_own_fault(fault))
+        if polled.ended in (Ended.FAILED, Ended.QUARANTINED):
+            _log.warning("poll %s: %s: %s", name, polled.ended, polled.why)
+            self._plan_retry(name)
+        else:
+            _log.info("poll %s: %s, %d entries", name, polled.ended, polled.entries)
+            self._retries.pop(name, None)
+        return polled
+
+    async def heartbeat(self) -> None:
+        """Polls again what failed, when its time has come."""
+        now = self._outside.now()
+        await asyncio.gather(*(self.poll(name) for name, (at, _) in tuple(self._retries.items()) if at <= now))
+
+    async def deliver(self) -> int:
+        """Send what is owed and due; how many notifications were delivered."""
+        return await self._outside.delivery.drain(self._outside.now())
+
+    def overdue(self) -> list[str]:
+        """Polls that should have run since they last did, or never ran."""
+        now = self._outside.now()
+        return [poll.name for poll in self._outside.polls if self._is_overdue(poll, now)]
+
+    async def run(self, stop: asyncio.Event, ready: Callable[[], None], drain: timedelta) -> None:
+        """Poll, judge, deliver and feed until `stop`; then finish what is under way, cut off what takes over `drain`.
+
+        Raises RuleError and LedgerError before `ready` is called.
+        """
+        await self.start()
+        overdue = self.overdue()
+        schedule = Schedule()
+        for poll in self._outside.polls:
+            schedule.every(poll.name, poll.schedule, self._job(poll.name))
+        schedule.heartbeat(self.heartbeat)
+        schedule.start()
+        workers = Workers(stop)
+        workers.start("delivery", self._deliver_until(stop), vital=True)
+        for feed in self._outside.feeds:
+            workers.start(f"sink {feed.name}", feed.run(stop))
+        for name in overdue:
+            workers.start(f"poll {name}", self.poll(name))
+        ready()
+        await stop.wait()
+        finishing = asyncio.create_task(schedule.drain(drain))
+        try:
+            await workers.drain(drain)
+        finally:
+            await finishing
+
+    def _job(self, name: str) -> Callable[[datetime], Awaitable[None]]:
+        async def job(_at: datetime) -> None:
+            await self.poll(name)
+
+        return job
+
+    async def _deliver_until(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            self._owed.clear()
+            try:
+                await self.deliver()
+            except LedgerError as error:
+                _log.error("outbox: %s", error)
+            await either(stop, self._owed, _LOOK_FOR_POSTPONED)
+
+    async def _cycle(self, poll: Poll) -> Polled:
+        last = self._ledger.accepted(poll.name)
+        now = self._outside.now()
+        since = poll.history_from if last is None else None
+        if last is not None and now - last.fetched_at > _GAP:
+            since = last.fetched_at - _OVERLAP
+        snapshot = await _asked(poll, Window(now, since))
+        if isinstance(snapshot, str):
+            await self._learn(self._up(poll.name, now, up=False))
+            return Polled(poll.name, Ended.FAILED, why=snapshot)
+        doubt = suspicion(snapshot, last_entries=last.entries if last else None, totals=self._totals(snapshot))
+        if doubt is not None:
+            await self._set_aside(snapshot, doubt)
+            return Polled(poll.name, Ended.QUARANTINED, snapshot.entries, doubt)
+        outcome = await self._learn(snapshot, self._up(poll.name, now, up=True))
+        self._outside.accept(snapshot.digest)
+        for fault in snapshot.faults:
+            _log.warning("poll %s: left unknown: %s", poll.name, fault)
+        ended = Ended.UNCHANGED if snapshot.unchanged else Ended.LEARNT
+        return Polled(poll.name, ended, snapshot.entries, outcome=outcome)
+
+    def _totals(self, snapshot: Snapshot) -> list[tuple[int, float]]:
+        """(bar start, sum) of the days before the newest day of a snapshot; none for weeks.
+
+        A market that grows is often off by more than half against its seven weeks before: 12 of 81 real weeks were.
+        """
+        seal = next((seal for seal in snapshot.seals if seal.metric == "tokens"), None)
+        if seal is None or seal.bar is not Bar.DAY:
+            return []
+        newest = seconds(seal.through) - seal.bar.width
+        return self._ledger.day_totals(seal.source, seal.metric, seal.bar, newest, 7)
+
+    async def _set_aside(self, snapshot: Snapshot, doubt: str) -> None:
+        now = self._outside.now()
+        with self._ledger.transaction():
+            first = self._ledger.quarantine(snapshot, doubt)
+            notices = quarantine_notice(
+                self._judging.receivers, source=snapshot.source, why=doubt, since=seconds(snapshot.fetched_at)
+            )
+            for notice in notices if first else ():
+                self._ledger.outbox.add(notice, now)
+        await self._learn(self._up(snapshot.source, now, up=False))
+
+    def _up(self, name: str, now: datetime, *, up: bool) -> Snapshot:
+        """The monitor's own sample: whether a source brought something it could use."""
+        hour = instant(seconds(now) // Bar.HOUR.width * Bar.HOUR.width + Bar.HOUR.width)
+        sample = Sample(Series("source_up", Labels.of(source=name), Bar.HOUR), now, now, float(up))
+        seal = Seal(name, "source_up", Bar.HOUR, hour, now)
+        return Snapshot(f"monitor/{name}", now, (sample,), (seal,), entries=1, digest="")
+
+    async def _learn(self, *snapshots: Snapshot) -> Outcome:
+        """Learn all of them or none, and judge what follows."""
+
+        def learn() -> None:
+            with self._ledger.transaction():
+                for snapshot in snapshots:
+                    self._ledger.learn(snapshot)
+
+        async with self._turn:
+            await asyncio.to_thread(learn)
+            return await self._judge_learnt()
+
+    async def _judge(self) -> Outcome:
+        async with self._turn:
+            return await self._judge_learnt()
+
+    async def _judge_learnt(self) -> Outcome:
+        outcome = await asyncio.to_thread(self._judging.judge, self._rules, self._outside.now())
+        self._owed.set()
+        return outcome
+
+    def _plan_retry(self, name: str) -> None:
+        failures = self._retries.get(name, (None, 0))[1] + 1
+        wait = min(_FIRST_RETRY * 2 ** (failures - 1), _LAST_RETRY)
+        self._retries[name] = (self._outside.now() + wait, failures)
+
+    def _is_overdue(self, poll: Poll, now: datetime) -> bool:
+        newest = next(iter(self._ledger.snapshots(poll.name, 1)), None)
+        return newest is None or next(fire_times(poll.name, poll.schedule, newest.fetched_at, now), None) is not None
+
+
+async def _asked(poll: Poll, window: Window) -> Snapshot | str:
+    """What a source brings, under the name of its poll, or why it brought nothing."""
+    try:
+        return replace(await poll.source.poll(window), source=poll.name)
+    except SourceError as error:
+        return str(error)
+    except Exception as fault:  # noqa: BLE001 - a source that fails in a way it does not declare is down as well
+        return _own_fault(fault)
+
+
+def _own_fault(fault: Exception) -> str:
+    """What a person is told of a fault of the program; the log has all of it."""
+    _log.error("a fault of this program", exc_info=fault)
+    return f"a fault of this program ({type(fault).__name__}); the log says where, please report it"

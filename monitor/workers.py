@@ -1,0 +1,53 @@
+"""Tasks that run beside the daemon's loop until a stop: one that must not fail brings the stop about if it does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from datetime import timedelta
+
+_log = logging.getLogger(__name__)
+
+
+class Workers:
+    """The tasks of one run. `stop` is set when a vital one fails: better to end, and be started again, than go on."""
+
+    def __init__(self, stop: asyncio.Event) -> None:
+        self._stop = stop
+        self._tasks: set[asyncio.Task[object]] = set()
+        self._fault: BaseException | None = None
+
+    def start(self, name: str, work: Coroutine[object, object, object], *, vital: bool = False) -> None:
+        """Begin, in the running event loop; what fails without being vital is only said."""
+        task = asyncio.create_task(work, name=name)
+        task.add_done_callback(self._vital_ended if vital else _ended)
+        self._tasks.add(task)
+
+    async def drain(self, within: timedelta) -> None:
+        """Wait for all of them and cut off those that take longer; raises what a vital one failed with."""
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=within.total_seconds())
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._fault is not None:
+            raise self._fault
+
+    def _vital_ended(self, task: asyncio.Task[object]) -> None:
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            self._fault = fault
+            self._stop.set()
+
+
+async def either(first: asyncio.Event, second: asyncio.Event, seconds_at_most: float) -> None:
+    """Wait for one of two events, or that long."""
+    waits = [asyncio.create_task(first.wait()), asyncio.create_task(second.wait())]
+    await asyncio.wait(waits, timeout=seconds_at_most, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+
+
+def _ended(task: asyncio.Task[object]) -> None:
+    if not task.cancelled() and (fault := task.exception()) is not None:
+        _log.error("%s ended with a fault of this program and is not started again", task.get_name(), exc_info=fault)
