@@ -1,0 +1,22 @@
+"""What the laws are tried on: for every condition a rule that has it, and a history for that rule."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from monitor.rules.rule import Rule
+from tests.laws.history import Table
+from tests.laws.snippets import SNIPPETS, Over
+from tests.laws.strategies import VALUES, prices, usage
+
+TABLES = {Over.USAGE: usage(), Over.PRICES: prices(), Over.TWO_SOURCES: prices(VALUES, "s", "r")}
+every_condition = pytest.mark.parametrize("key", SNIPPETS)
+many = settings(max_examples=200, deadline=None)
+
+
+def drawn(data: st.DataObject, key: str) -> tuple[Rule, Table]:
+    """A rule with the condition, and a history for it."""
+    snippet = data.draw(st.sampled_from(SNIPPETS[key]))
+    return snippet.rule(), data.draw(TABLES[snippet.over])

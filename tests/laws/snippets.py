@@ -1,0 +1,225 @@
+"""For every condition key, rules that use it in every way the language has: what the laws are tried on.
+
+`<5>` is an amount in the unit of the metric: the law of units scales it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from monitor.rules.rule import Rule
+from tests.laws.passes import compiled
+
+
+class Over(Enum):
+    """What a rule is about."""
+
+    USAGE = auto()
+    PRICES = auto()
+    TWO_SOURCES = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """The keys of a rule as they are written, the bar it is judged on, and what kind of history it is for."""
+
+    text: str
+    every: str
+    over: Over
+
+    def rule(self, factor: float = 1.0) -> Rule:
+        """Compiled, its amounts scaled."""
+        written = re.sub(r"<([\d.]+)>", lambda found: f"{float(found[1]) * factor:.10f}", self.text)
+        return compiled(written, self.every)
+
+    def __str__(self) -> str:
+        return f"{self.every}: {'; '.join(self.text.split(chr(10)))}"
+
+
+def _days(*texts: str) -> tuple[Snippet, ...]:
+    return tuple(Snippet(text, "day", Over.USAGE) for text in texts)
+
+
+def _hours(*texts: str) -> tuple[Snippet, ...]:
+    return tuple(Snippet(text, "hour", Over.PRICES) for text in texts)
+
+
+def _two_sources(*texts: str) -> tuple[Snippet, ...]:
+    return tuple(Snippet(text, "hour", Over.TWO_SOURCES) for text in texts)
+
+
+_USAGE: dict[str, tuple[Snippet, ...]] = {
+    "above": _days(
+        "watch: tokens\nabove: <5>",
+        "watch: tokens\nabove: <5>\nfor: 2 bars",
+        "watch: tokens\nabove: <5>\nkeep_firing_for: 2d",
+        "watch: tokens\nabove: <6>\nclear: {below: <4>}\nfor: 2d\nkeep_firing_for: 1d",
+        'watch: tokens\nabove: avg_over(tokens, "3d")',
+        'watch: tokens(model="openai/*") - ago(tokens(model="openai/*"), "2d")\nabove: <1>',
+        'watch: sum(tokens, by="vendor")\nabove: ago(sum(tokens, by="vendor"), "1d")',
+        'watch: sum(top(2, tokens(model="*")), by="vendor")\nabove: <5>',
+        'watch: share(tokens, by="origin", of="identified")\nabove: 40%',
+        'watch: count(tokens, by="origin")\nabove: 1',
+    ),
+    "below": _days(
+        "watch: tokens\nbelow: <5>",
+        'watch: share(tokens, by="vendor")\nbelow: 20%\nclear: {above: 25%}',
+        'watch: sum_over(tokens, "2d")\nbelow: <9>',
+        'watch: min(tokens, by="vendor")\nbelow: <3>\nfor: 2 bars\nkeep_firing_for: 1 bar',
+        "watch: tokens / sum(tokens)\nbelow: 20%",
+        "watch: rank(tokens)\nbelow: 2",
+        'watch: rank(tokens, by="origin")\nbelow: 2',
+        'watch: median_over(tokens, "4d")\nbelow: max_over(tokens, "2d")',
+    ),
+    "crosses_above": _days(
+        "watch: tokens\ncrosses_above: <5>",
+        "watch: tokens\ncrosses_above: <5>\nmargin: <1>\nfor: 2 bars",
+        'watch: sum(tokens, origin="CN")\ncrosses_above: sum(tokens, origin="US")\nmargin: 1%',
+        'watch: sum(top(2, tokens), origin="CN")\ncrosses_above: sum(top(2, tokens), origin="US")',
+        'watch: sum(top(1, tokens), by="vendor")\ncrosses_above: <4>',
+        'watch: tokens\ncrosses_above: avg_over(tokens, "3d")\nkeep_firing_for: 2d',
+        'watch: share(tokens, by="vendor")\ncrosses_above: 30%\nclear: {below: 20%}',
+        'watch: mean(tokens, by="origin")\ncrosses_above: median(tokens)',
+        'watch: count(tokens, by="vendor")\ncrosses_above: 1',
+        'watch: tokens\ncrosses_above: tokens(model="openai/c")',
+        'watch: tokens / tokens(model="openai/c")\ncrosses_above: 1',
+    ),
+    "crosses_below": _days(
+        "watch: tokens\ncrosses_below: <5>\nclear: {above: <6>}",
+        'watch: share(tokens, by="vendor")\ncrosses_below: 20%\nmargin: 10%',
+        "watch: tokens\ncrosses_below: max(tokens)\nmargin: 10%",
+        'watch: ago(tokens, "2d")\ncrosses_below: tokens\nfor: 3d',
+        "watch: rank(tokens)\ncrosses_below: 3",
+    ),
+    "crosses": _days(
+        "watch: tokens\ncrosses: <5>",
+        'watch: sum(tokens, origin="CN")\ncrosses: sum(tokens, origin="US")\nmargin: 1%',
+        'watch: tokens\ncrosses: avg_over(tokens, "2d")',
+        "watch: tokens\ncrosses: mean(tokens)",
+    ),
+    "rises": _days(
+        "watch: tokens\nrises: 20%",
+        "watch: tokens\nrises: 20%\nagainst: 3d ago\nfor: 2 bars",
+        "watch: tokens\nrises: 50%\nagainst: mean of 3d\nfloor: <1>",
+        "watch: tokens\nrises: 20%\nmin_change: <2>\nkeep_firing_for: 2d",
+        'watch: share(tokens, by="vendor")\nrises: 5 points',
+        'watch: sum(tokens, by="origin")\nrises: 10%\nagainst: max of 2d\nclear: {below: <3>}',
+    ),
+    "falls": _days(
+        "watch: tokens\nfalls: 20%",
+        "watch: tokens\nfalls: 20%\nagainst: median of 4d",
+        "watch: tokens\nfalls: 50%\nagainst: 2d ago\nmin_change: <1>",
+        'watch: share(tokens, by="vendor")\nfalls: 10 points\nagainst: min of 2d',
+        'watch: avg_over(tokens, "2d")\nfalls: 25%',
+    ),
+    "enters_top": _days(
+        "watch: tokens\nenters_top: 2",
+        "watch: tokens\nenters_top: 1\nfor: 2 bars",
+        'watch: sum(tokens, by="vendor")\nenters_top: 1',
+        'watch: avg_over(tokens, "2d")\nenters_top: 1\nkeep_firing_for: 2d',
+        "watch: tokens / sum(tokens)\nenters_top: 2",
+    ),
+    "leaves_top": _days(
+        "watch: tokens\nleaves_top: 2",
+        'watch: sum(tokens, by="origin")\nleaves_top: 1\nfor: 2 bars',
+        'watch: tokens(model="*")\nleaves_top: 1\nclear: {above: <6>}',
+    ),
+    "appears": _days(
+        "watch: tokens\nappears: true",
+        'watch: sum(tokens, by="vendor")\nappears: true',
+        "watch: top(2, tokens)\nappears: true",
+        'watch: sum_over(tokens, "2d")\nappears: true',
+    ),
+    "disappears": _days(
+        "watch: tokens\ndisappears: true",
+        "watch: tokens\ndisappears: 2 bars\nfor: 2 bars",
+        "watch: tokens\ndisappears: 2d\nkeep_firing_for: 1d",
+        'watch: sum(tokens, by="vendor")\ndisappears: 2 bars',
+        'watch: ago(tokens, "1d")\ndisappears: 2 bars',
+    ),
+    "new_high": _days(
+        "watch: tokens\nnew_high: all",
+        "watch: tokens\nnew_high: 3d",
+        "watch: sum(tokens)\nnew_high: all",
+        'watch: share(tokens, by="origin")\nnew_high: 5d',
+        'watch: sum_over(tokens, "2d")\nnew_high: 2d',
+    ),
+    "new_low": _days(
+        "watch: tokens\nnew_low: all",
+        "watch: tokens\nnew_low: 3d",
+        'watch: min(tokens, by="vendor")\nnew_low: 4d',
+    ),
+}
+"""Rules over daily tokens."""
+
+_PRICES: dict[str, tuple[Snippet, ...]] = {
+    "above": _hours(
+        "watch: price_output\nabove: <5>\nfor: 2h\nkeep_firing_for: 3h",
+        "watch: price_output\nabove: <5>\nclear: {below: <4>}\nkeep_firing_for: 90m",
+        'watch: price_output\nabove: ago(price_output, "3h")\nfor: 3 bars',
+        'watch: price_output(model="openai/c") / price_output(model="deepseek/a")\nabove: 2',
+        'watch: price_output\nabove: avg_over(price_output, "3h")',
+    ),
+    "below": _hours(
+        "watch: price_output\nbelow: <5>\nfor: 2 bars",
+        'watch: min(price_output, by="vendor")\nbelow: <2>',
+        'watch: count(price_output, by="vendor")\nbelow: 2\nfor: 3h',
+        'watch: ago(price_output, "2h") - ago(price_output, "5h")\nbelow: <1>\nkeep_firing_for: 2h',
+        "watch: mean(price_output)\nbelow: <3>",
+    ),
+    "crosses_above": _hours(
+        "watch: price_output\ncrosses_above: <5>\nfor: 3h",
+        'watch: price_output(model="openai/c") / price_output(model="deepseek/a")\ncrosses_above: 2',
+        'watch: price_output\ncrosses_above: ago(price_output, "2h")\nkeep_firing_for: 2h',
+        'watch: max(price_output, by="origin")\ncrosses_above: <5>\nmargin: 10%\nclear: {below: <4>}',
+    ),
+    "crosses_below": _hours(
+        "watch: price_output\ncrosses_below: <5>\nclear: {above: <6>}",
+        "watch: median(price_output)\ncrosses_below: <4>",
+        'watch: price_output\ncrosses_below: price_output(model="deepseek/a")',
+    ),
+    "crosses": _hours("watch: price_output\ncrosses: <5>", "watch: price_output\ncrosses: mean(price_output)"),
+    "rises": _hours(
+        "watch: price_output\nrises: 20%",
+        "watch: price_output\nrises: 20%\nagainst: 4h ago\nfor: 2h\nfloor: <1>",
+        "watch: price_output\nrises: 20%\nagainst: mean of 3h",
+    ),
+    "falls": _hours(
+        "watch: price_output\nfalls: 20%\nkeep_firing_for: 4h",
+        "watch: price_output\nfalls: 50%\nagainst: 3h ago\nmin_change: <1>",
+        "watch: price_output\nfalls: 20%\nagainst: min of 3h",
+        'watch: ago(price_output, "2h")\nfalls: 20%\nagainst: 3h ago',
+    ),
+    "enters_top": _hours(
+        "watch: price_output\nenters_top: 2\nfor: 2h", 'watch: avg_over(price_output, "2h")\nenters_top: 1'
+    ),
+    "leaves_top": _hours("watch: price_output\nleaves_top: 2\nkeep_firing_for: 2h"),
+    "appears": _hours("watch: price_output\nappears: true"),
+    "disappears": _hours(
+        "watch: price_output\ndisappears: true",
+        "watch: price_output\ndisappears: 3 bars\nfor: 2 bars",
+        "watch: price_output\ndisappears: 150m",
+        'watch: min(price_output, by="vendor")\ndisappears: 2 bars',
+    ),
+    "new_high": _hours("watch: price_output\nnew_high: all", "watch: price_output\nnew_high: 4h"),
+    "new_low": _hours("watch: price_output\nnew_low: 5h", 'watch: min(price_output, by="vendor")\nnew_low: 3h'),
+}
+"""Rules over hourly prices of one source."""
+
+_JOINED: dict[str, tuple[Snippet, ...]] = {
+    "above": _two_sources('watch: price_output(source="s") / price_output(source="r")\nabove: 1\nfor: 2h'),
+    "crosses_above": _two_sources(
+        'watch: price_output(source="s") / price_output(source="r")\ncrosses_above: 1',
+        'watch: min(price_output, source="s", by="vendor")\ncrosses_above: min(price_output(source="r"), by="vendor")',
+    ),
+    "falls": _two_sources('watch: price_output(source="s") - price_output(source="r")\nfalls: 20%\nagainst: 3h ago'),
+    "disappears": _two_sources('watch: price_output(source="s") / price_output(source="r")\ndisappears: 2 bars'),
+    "enters_top": _two_sources('watch: price_output(source="s") - price_output(source="r")\nenters_top: 1'),
+}
+"""Rules that join two sources."""
+
+
+SNIPPETS = {key: _USAGE[key] + _PRICES.get(key, ()) + _JOINED.get(key, ()) for key in _USAGE}
+"""All of them, by condition key."""

@@ -1,0 +1,132 @@
+"""Small histories, drawn: members that come and go, gaps, constant runs, zeroes, equal values, late and restated ones.
+
+A history is made of one string of bytes, which is quick, and shrinks towards few members that never move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hypothesis import strategies as st
+
+from monitor.model.bar import DAY, HOUR, Bar
+from monitor.model.sample import Series
+from tests.laws.history import Poll, Table, flows, levels, series_of, together
+
+START = 1767571200
+"""Monday 2026-01-05."""
+MODELS = ("deepseek/a", "openai/c", "deepseek/b", "google/d", "nobody/e")
+VALUES = (5.0, 4.0, 0.0, 1.0, 2.0, 2.5, 3.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 0.1, 0.3, 0.7)
+WHOLE = (5.0, 4.0, 0.0, 1.0, 2.0, 25.0, 3.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, 70.0, 100.0)
+"""Sixteen numbers that stay exact when they are multiplied by ten."""
+
+_HEAD = 12
+_STALE = (None, 2 * HOUR, 3 * HOUR, None)
+_series = {model: series_of("tokens", "s", model) for model in (*MODELS, "other")}
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A value that came late (`value` None), or was restated, so many polls after its bar was sealed."""
+
+    bar: int
+    member: int
+    polls: int
+    value: float | None
+
+
+def usage(values: Sequence[float] = VALUES, *, slips: bool = True) -> st.SearchStrategy[Table]:
+    """One source of daily tokens, its list cut off or not."""
+    return st.binary(min_size=_HEAD + 28, max_size=_HEAD + 200).map(lambda drawn: _usage(drawn, values, slips=slips))
+
+
+def prices(values: Sequence[float] = VALUES, *sources: str) -> st.SearchStrategy[Table]:
+    """Sources of hourly looks at prices."""
+    drawn = st.binary(min_size=_HEAD + 36, max_size=_HEAD + 250)
+    tables = [drawn.map(lambda each, source=source: _prices(each, source, values)) for source in sources or ("s",)]  # type: ignore[misc]
+    return st.tuples(*tables).map(lambda each: together(*each)) if len(tables) > 1 else tables[0]
+
+
+def _usage(drawn: bytes, values: Sequence[float], *, slips: bool) -> Table:
+    """Head: how many members, whether the list is cut off, slips. Then a byte a day and one a cell."""
+    members = [*MODELS[: 2 + drawn[0] % 4], *(["other"] if drawn[1] & 1 else [])]
+    rows = _rows(drawn[_HEAD:], 1 + len(members))
+    cells = _cells([row[1:] for row in rows], values)
+    days = [row[0] for row in rows]
+    listed = [row if day % 16 != 14 else [None] * len(row) for day, row in zip(days, cells, strict=True)]
+    slipped = _slips(drawn[2:_HEAD], listed, values) if slips else []
+    return _polled(days, [_series[member] for member in members], listed, slipped)
+
+
+def _prices(drawn: bytes, source: str, values: Sequence[float]) -> Table:
+    """Head: how many members, how long a look is believed. Then a byte an hour, and two a cell: early and late."""
+    members = MODELS[: 2 + drawn[0] % 4]
+    rows = _rows(drawn[_HEAD:], 1 + 2 * len(members))
+    cells = _cells([half for row in rows for half in (row[1 : 1 + len(members)], row[1 + len(members) :])], values)
+    looks: list[tuple[int, Mapping[str, float]]] = []
+    for hour, row in enumerate(rows):
+        at = START + hour * HOUR + 600
+        if row[0] % 16 not in (12, 13):
+            looks.append((at, _shown(members, cells[2 * hour])))
+        if row[0] % 16 in (14, 15):  # this hour is sealed already: what it shows now counts for the next
+            looks.append((at + 1800, _shown(members, cells[2 * hour + 1])))
+    return levels(source, looks, stale=_STALE[drawn[1] % 4])
+
+
+def _shown(members: Sequence[str], row: Sequence[float | None]) -> dict[str, float]:
+    return {member: value for member, value in zip(members, row, strict=True) if value is not None}
+
+
+def _rows(drawn: bytes, width: int) -> list[bytes]:
+    return [drawn[at : at + width] for at in range(0, len(drawn) - width + 1, width)]
+
+
+def _cells(rows: Sequence[bytes], values: Sequence[float]) -> list[list[float | None]]:
+    """Low half of a byte: stays as it was (0 to 7), is not listed (8), from now on (9, 10), moves to the high half."""
+    before: list[float | None] = [values[byte >> 4] for byte in rows[0]]
+    cells: list[list[float | None]] = []
+    for row in rows:
+        before = [
+            values[byte >> 4] if byte & 15 > 10 else None if byte & 15 > 8 else last
+            for byte, last in zip(row, before, strict=True)
+        ]
+        cells.append([None if byte & 15 == 8 else last for byte, last in zip(row, before, strict=True)])
+    return cells
+
+
+def _slips(drawn: bytes, cells: Sequence[Sequence[float | None]], values: Sequence[float]) -> list[Slip]:
+    """Up to three. A member's very first value is never late: a window does not know since when it was known."""
+    found = []
+    for flag, bar, member in zip(drawn[::3], drawn[1::3], drawn[2::3], strict=False):
+        bar, member = bar % len(cells), member % len(cells[0])  # noqa: PLW2901
+        first = next((at for at, row in enumerate(cells) if row[member] is not None), len(cells))
+        if flag & 7 > 3:
+            found.append(Slip(bar, member, 1 + flag % 3, values[flag >> 4]))
+        elif flag & 7 > 1 and bar > first:
+            found.append(Slip(bar, member, 1 + flag % 3, None))
+    return found
+
+
+def _polled(
+    days: Sequence[int], members: Sequence[Series], cells: Sequence[Sequence[float | None]], slips: Sequence[Slip]
+) -> Table:
+    """A poll an hour after each day that is not missed (flag 13); flag 14: the source has nothing of that day."""
+    shown: dict[tuple[Series, int], float] = {}
+    owed: dict[int, dict[tuple[Series, int], float]] = {}
+    polls: list[Poll] = []
+    for day, flag in enumerate(days):
+        at = START + day * DAY
+        for member, value in enumerate(cells[day]):
+            if value is not None:
+                late = [slip for slip in slips if (slip.bar, slip.member) == (day, member)]
+                came = len(polls) + max([slip.polls for slip in late if slip.value is None], default=0)
+                owed.setdefault(came, {})[members[member], at] = value
+                for slip in late:
+                    if slip.value is not None:
+                        owed.setdefault(came + slip.polls, {})[members[member], at] = slip.value
+        if flag % 16 != 13:
+            new = owed.pop(len(polls), {})
+            shown |= new
+            polls.append(Poll(at + DAY + HOUR, new, at + DAY))
+    return flows("s", Bar.DAY, polls)

@@ -1,0 +1,93 @@
+"""Levels: they hold, they go, they go stale; a late look counts for the next bar."""
+
+from __future__ import annotations
+
+from monitor.model.bar import Bar
+from tests.laws.history import NEVER, Row, Table, Word, levels, series_of, together
+from tests.laws.passes import compiled, judged
+from tests.rules.tables import DAY, HOUR, MONDAY, hours, told, transitions
+
+ABOVE = "watch: price_output\nabove: 5"
+
+
+def test_a_level_holds_until_the_next_look() -> None:
+    """Hours without a look have the value before them."""
+    assert told(f"{ABOVE}\nfor: 4 bars", hours("6 ? ? 6"), "hour") == ["3 firing a"]
+
+
+def test_a_level_that_is_gone_is_unknown() -> None:
+    """It does not go on holding, and it does not clear either."""
+    assert told(f"{ABOVE}\nfor: 2 bars", hours({"a": "6 - -", "b": "1 1 1"}), "hour") == []
+    assert told(ABOVE, hours({"a": "6 - 4", "b": "1 1 1"}), "hour") == ["0 firing a", "2 resolved a"]
+
+
+def test_looks_are_believed_only_so_long() -> None:
+    """Two hours after a look nothing is known any more, until the next one."""
+    values = "6 ? ? ? 6 6"
+    assert told("watch: price_output\nappears: true", hours(values, stale=2 * HOUR), "hour") == []
+    rule = "watch: price_output\nrises: 20%"
+    assert told(rule, hours("5 ? ? ? 6", stale=2 * HOUR), "hour") == []
+    assert told(rule, hours("5 ? 6", stale=2 * HOUR), "hour") == ["2 firing a"]
+    assert told(rule, hours("5 ? ? ? 6"), "hour") == ["4 firing a"]
+
+
+def test_being_stale_is_no_absence() -> None:
+    """Nothing disappears because its source was not seen."""
+    rule = "watch: price_output\ndisappears: true"
+    assert told(rule, hours({"a": "1 ? ? ? ? 1", "b": "1 ? ? ? ? 1"}, stale=2 * HOUR), "hour") == []
+    assert told(rule, hours({"a": "1 ? ? ? ? -", "b": "1 ? ? ? ? 1"}, stale=2 * HOUR), "hour") == ["5 firing a"]
+
+
+def look(hour: int, minute: int, **prices: float) -> tuple[int, dict[str, float]]:
+    """What was shown at a time of the day."""
+    return MONDAY + hour * HOUR + minute * 60, prices
+
+
+def test_what_is_seen_after_its_bar_was_sealed_counts_for_the_next() -> None:
+    """The first look seals the hour; a second one in it can not change what was judged."""
+    table = levels("s", [look(0, 10, a=6), look(0, 40, a=3), look(1, 10, a=3)], stale=None)
+    assert told(ABOVE, table, "hour") == ["0 firing a", "1 resolved a"]
+    (found,) = transitions("watch: price_output\nfalls: 50%", table, "hour")
+    assert found.valid_at == MONDAY + HOUR
+
+
+def test_a_late_look_that_the_next_one_takes_back_never_counts() -> None:
+    """Seen in a sealed hour and gone before the next was sealed: that hour has the newer value."""
+    table = levels("s", [look(0, 10, a=6), look(0, 40, a=3), look(1, 10, a=6)], stale=None)
+    assert told("watch: price_output\nfalls: 50%", table, "hour") == []
+
+
+def test_a_price_that_is_told_much_later_is_not_known_before() -> None:
+    """Valid in hour 0 but known only in hour 3: it counts from the first bar that was sealed with it."""
+    series = series_of("price_output", "s", "a")
+    rows = (Row(series, MONDAY, MONDAY + 600, 1.0), Row(series, MONDAY + 60, MONDAY + 3 * HOUR + 300, 9.0))
+    words = tuple(
+        Word("s", "price_output", Bar.HOUR, MONDAY + (hour + 1) * HOUR, MONDAY + hour * HOUR + 600, NEVER)
+        for hour in range(5)
+    )
+    assert told("watch: price_output\nrises: 20%", Table(rows, words), "hour") == ["3 firing a", "4 resolved a"]
+
+
+def test_the_first_look_of_another_source_is_awaited() -> None:
+    """Before one of two sources was looked at, nothing is known of it: its members are not missing."""
+    ours = levels("s", [look(hour, 10, a=4.0) for hour in range(5)], stale=None)
+    theirs = levels("r", [look(hour, 10, a=1.0, b=1.0) for hour in range(2, 5)], stale=None)
+    rule = 'watch: price_output(source="s") / price_output(source="r")\nabove: 2'
+    assert told(rule, together(ours, theirs), "hour") == ["2 firing a"]
+    gone = 'watch: price_output(source="s") - price_output(source="r")\ndisappears: true'
+    assert told(gone, together(ours, theirs), "hour") == []
+
+
+def test_of_who_was_never_shown_nothing_is_remembered() -> None:
+    """First seen in an hour that was sealed before: neither the record nor the memory knows of it yet."""
+    table = levels("s", [look(0, 10, a=1), look(1, 10, a=1), look(1, 40, a=1, b=1)], stale=None)
+    states = judged(compiled("watch: price_output\ndisappears: true", "hour"), table).states["s"]
+    assert [labels.get("model") for labels in states] == ["a"]
+
+
+def test_levels_in_coarser_bars_are_the_last_of_each() -> None:
+    """A day has the price it ended with."""
+    table = levels("s", [look(hour, 10, a=9 if hour % 24 < 20 else 1) for hour in range(48)], stale=None)
+    assert told(ABOVE, table) == []
+    assert [each.value for each in transitions("watch: price_output\nbelow: 5", table)] == [1.0]
+    assert DAY == 24 * HOUR
