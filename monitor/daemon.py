@@ -27,8 +27,7 @@ from monitor.workers import Workers, either
 
 _log = logging.getLogger(__name__)
 
-_GAP = timedelta(days=3)  # an absence longer than a source reads back by itself is read again as history
-_OVERLAP = timedelta(days=2)  # bars before the last poll may have been restated since
+_OVERLAP = timedelta(days=2)  # a day settles within 48 hours: what the last poll saw younger may have been restated
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
 _LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
 
@@ -194,9 +193,7 @@ class Daemon:
     async def _cycle(self, poll: Poll) -> Polled:
         last = self._ledger.accepted(poll.name)
         now = self._outside.now()
-        since = poll.history_from if last is None else None
-        if last is not None and now - last.fetched_at > _GAP:
-            since = last.fetched_at - _OVERLAP
+        since = poll.history_from if last is None else last.fetched_at - _OVERLAP
         snapshot = await _asked(poll, Window(now, since))
         if isinstance(snapshot, str):
             await self._learn(self._up(poll.name, now, up=False))

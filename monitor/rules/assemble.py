@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from monitor.catalog import Join
 from monitor.model.bar import Bar, Instants
-from monitor.model.frame import Frame
+from monitor.model.frame import Flags, Frame
 from monitor.model.history import Columns
 from monitor.model.metric import Kind
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
@@ -80,6 +80,7 @@ class Assembler:
     windows: Mapping[str, int] = field(default_factory=dict)
     _feeds: dict[tuple[str, int | None], tuple[Feed, ...]] = field(default_factory=dict)
     _matches: dict[tuple[Select, Bar, int | None], dict[str, Feed]] = field(default_factory=dict)
+    _selections: dict[tuple[int, Select], Flags] = field(default_factory=dict)
     _frames: dict[tuple[int, Bar, bytes, bytes], Frame] = field(default_factory=dict)
 
     def partitions(self, need: Need) -> Iterator[Partition]:
@@ -116,7 +117,7 @@ class Assembler:
             for feed in self._feeds_of(select.metric, since):
                 known = best.get(feed.source)
                 finer = known is not None and known.bar.width >= feed.bar.width
-                if bar.holds(feed.bar) and not finer and any(select.matches(m.joined) for m in feed.members):
+                if bar.holds(feed.bar) and not finer and self._selected(select, feed).any():
                     best[feed.source] = feed
             self._matches[key] = best
         return self._matches[key]
@@ -149,8 +150,14 @@ class Assembler:
                 if select.kind is Kind.FLOW
                 else level_frame(feeds[0], bar, grid, judged_at)
             )
-        whole = self._frames[key]
-        return whole.keep(np.array([select.matches(member.joined) for member in whole.members], np.bool_))
+        return self._frames[key].keep(self._selected(select, feeds[0]))
+
+    def _selected(self, select: Select, feed: Feed) -> Flags:
+        """(S,): which members of a feed are meant."""
+        key = (id(feed), select)
+        if key not in self._selections:
+            self._selections[key] = np.array([select.matches(member.joined) for member in feed.members], np.bool_)
+        return self._selections[key]
 
 
 def _has_news(feeds: Feeds, bar: Bar, judged: int) -> bool:

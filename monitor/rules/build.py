@@ -9,7 +9,7 @@ from typing import TypeVar
 from monitor.errors import Problem
 from monitor.model.alert import Alert
 from monitor.model.bar import Bar
-from monitor.model.metric import Unit
+from monitor.model.metric import Kind, Unit
 from monitor.model.quantity import hold, quantity
 from monitor.model.template import Template, TemplateError
 from monitor.model.tree import Place, Tree
@@ -139,6 +139,7 @@ class Builder:
         return Context(
             self.bar,
             watch.unit,
+            all(select.kind is Kind.LEVEL for select in watch.selects),
             options,
             amount,
             lambda name, body: self._operand((*under, name), body, watch),

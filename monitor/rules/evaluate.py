@@ -27,6 +27,8 @@ class Past:
     states: Mapping[Labels, State] = field(default_factory=dict)
 
 
+_AT_REST = State()
+
 Recollect = Callable[[str, str], Past]
 """(alert, partition) → its past."""
 
@@ -91,24 +93,35 @@ def _follow(
     rule: Rule, judged: Judged, states: Mapping[Labels, State]
 ) -> tuple[Mapping[Labels, State], tuple[Transition, ...]]:
     """Moves every instance on. Only those that are true somewhere or not at rest are looked at one by one."""
-    truth = judged.verdicts.truth
-    members = judged.frame.members
-    before = [states.get(member.labels, State()) for member in members]
-    restless = np.array([state.phase is not Phase.INACTIVE for state in before], np.bool_)
-    wanted = np.flatnonzero((truth == TRUE).any(axis=0) | restless)
-    bars = judged.frame.bars[judged.start :]
-    after, transitions = dict(enumerate(before)), []
-    for number, column in zip(wanted.tolist(), columns(bars, truth, judged.clear, wanted), strict=True):
-        after[number], steps = follow(column, before[number], rule.timing)
+    truth, members = judged.verdicts.truth, judged.frame.members
+    open_ = [states.get(member.labels, _AT_REST).phase is not Phase.INACTIVE for member in members]
+    wanted = np.flatnonzero((truth == TRUE).any(axis=0) | np.array(open_, np.bool_))
+    clear = None if judged.clear is None else judged.clear[:, wanted]
+    moved: dict[int, State] = {}
+    transitions: list[Transition] = []
+    followed = columns(judged.frame.bars[judged.start :], truth[:, wanted], clear)
+    for number, column in zip(wanted.tolist(), followed, strict=True):
+        before = states.get(members[number].labels, _AT_REST)
+        moved[number], steps = follow(column, before, rule.timing)
         transitions += [_transition(rule, judged, number, step) for step in steps]
-    moved = {members[number].labels: _with_memory(state, judged.memory[:, number]) for number, state in after.items()}
-    kept = {labels: state for labels, state in {**states, **moved}.items() if state != State()}
-    return kept, tuple(sorted(transitions, key=lambda each: (each.valid_at, each.labels, each.episode)))
+    transitions.sort(key=lambda each: (each.valid_at, each.labels.pairs, each.episode))
+    return _remembered(judged, states, moved), tuple(transitions)
 
 
-def _with_memory(state: State, memory: NDArray[np.float64]) -> State:
-    remembered = () if np.isnan(memory).all() else tuple(memory.tolist())
-    return State(state.phase, state.since, state.cleared_at, remembered)
+def _remembered(judged: Judged, states: Mapping[Labels, State], moved: Mapping[int, State]) -> Mapping[Labels, State]:
+    """The states after the last row, without those in which nothing is remembered."""
+    after = dict(states)
+    known = (~np.isnan(judged.memory)).any(axis=0).tolist()
+    memory = judged.memory.T.tolist()
+    for number, member in enumerate(judged.frame.members):
+        state = moved.get(number, _AT_REST)
+        if known[number] or state.phase is not Phase.INACTIVE:
+            after[member.labels] = State(
+                state.phase, state.since, state.cleared_at, tuple(memory[number]) if known[number] else ()
+            )
+        elif member.labels in after:
+            del after[member.labels]
+    return after
 
 
 def _transition(rule: Rule, judged: Judged, number: int, step: Step) -> Transition:

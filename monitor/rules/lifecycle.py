@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import chain, pairwise, repeat
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.model.bar import Instants
-from monitor.model.frame import FALSE, TRUE, Truth
+from monitor.model.frame import FALSE, TRUE, Flags, Truth
 from monitor.model.transition import Change, Phase, State
 
 END = 2**62
@@ -39,22 +39,51 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Runs:
+    """Rows at which something holds: from each of `starts` to before the stop at the same place, in order."""
+
+    starts: list[int]
+    stops: list[int]
+
+    def next(self, row: int) -> int:
+        """The first of them at or after `row`."""
+        at = bisect_right(self.stops, row)
+        return max(self.starts[at], row) if at < len(self.stops) else END
+
+    def __iter__(self) -> Iterator[int]:
+        return chain.from_iterable(map(range, self.starts, self.stops))
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """The rows of one instance at which something holds, as sorted row numbers."""
+    """The rows of one instance at which its condition is true, is false, and at which it may clear."""
 
     bars: Instants
-    true: list[int]
-    false: list[int]
-    clear: list[int]
+    true: Runs
+    false: Runs
+    clear: Runs
 
 
-def columns(bars: Instants, truth: Truth, clear: Truth | None, wanted: NDArray[np.intp]) -> Iterator[Column]:
-    """A `Column` for each wanted column of (T, S) verdicts."""
-    for number in wanted:
-        cells = truth[:, number]
-        false = np.flatnonzero(cells == FALSE).tolist()
-        cleared = false if clear is None else np.flatnonzero(clear[:, number] == TRUE).tolist()
-        yield Column(bars, np.flatnonzero(cells == TRUE).tolist(), false, cleared)
+def columns(bars: Instants, truth: Truth, clear: Truth | None) -> Iterator[Column]:
+    """A `Column` for each column of (T, S) verdicts."""
+    false = runs(truth == FALSE)
+    cleared = false if clear is None else runs(clear == TRUE)
+    return map(Column, repeat(bars), runs(truth == TRUE), false, cleared)
+
+
+def runs(flags: Flags) -> list[Runs]:
+    """(T, S) → S: where each column is set."""
+    edges = np.diff(flags.view(np.int8), axis=0, prepend=0, append=0)
+    return [Runs(*each) for each in zip(_rows(edges == 1), _rows(edges == -1), strict=True)]
+
+
+def _rows(flags: Flags) -> list[list[int]]:
+    """(T, S) → S: the rows set in each column."""
+    rows, numbers = np.nonzero(flags)
+    order = np.argsort(numbers, kind="stable")
+    listed = rows[order].tolist()
+    ends = np.cumsum(np.bincount(numbers, minlength=flags.shape[1])).tolist()
+    return [listed[start:end] for start, end in pairwise([0, *ends])]
 
 
 def follow(column: Column, state: State, timing: Timing) -> tuple[State, tuple[Step, ...]]:
@@ -74,7 +103,7 @@ _Moved = tuple[State, int, Step | None]
 
 
 def _from_inactive(column: Column, state: State, _timing: Timing, row: int) -> _Moved:
-    start = _next(column.true, row)
+    start = column.true.next(row)
     if start == END:
         return state, END, None
     return replace(state, phase=Phase.PENDING, since=int(column.bars[start])), start, None
@@ -83,8 +112,8 @@ def _from_inactive(column: Column, state: State, _timing: Timing, row: int) -> _
 def _from_pending(column: Column, state: State, timing: Timing, row: int) -> _Moved:
     """Fires in the first true bar at whose end it has held long enough; a false bar before that ends it."""
     reached = int(np.searchsorted(column.bars, state.since + timing.held))
-    fires = _next(column.true, max(row, reached))
-    broken = _next(column.false, row)
+    fires = column.true.next(max(row, reached))
+    broken = column.false.next(row)
     if broken < fires:
         return replace(state, phase=Phase.INACTIVE, since=0), broken + 1, None
     if fires == END:
@@ -93,7 +122,7 @@ def _from_pending(column: Column, state: State, timing: Timing, row: int) -> _Mo
 
 
 def _from_firing(column: Column, state: State, timing: Timing, row: int) -> _Moved:
-    cleared = _next(column.clear, row)
+    cleared = column.clear.next(row)
     if cleared == END:
         return state, END, None
     if timing.keep:
@@ -104,8 +133,8 @@ def _from_firing(column: Column, state: State, timing: Timing, row: int) -> _Mov
 def _from_recovering(column: Column, state: State, timing: Timing, row: int) -> _Moved:
     """Firing again if it is true again in time, otherwise resolved in the first bar known to be not true after it."""
     over = int(np.searchsorted(column.bars, state.cleared_at + timing.keep))
-    again = _next(column.true, row)
-    resolves = _next(column.false, max(row, over))
+    again = column.true.next(row)
+    resolves = column.false.next(max(row, over))
     if again < resolves:
         return replace(state, phase=Phase.FIRING, cleared_at=0), again + 1, None
     if resolves == END:
@@ -115,11 +144,6 @@ def _from_recovering(column: Column, state: State, timing: Timing, row: int) -> 
 
 def _resolved(state: State) -> State:
     return replace(state, phase=Phase.INACTIVE, since=0, cleared_at=0)
-
-
-def _next(rows: list[int], row: int) -> int:
-    at = bisect_left(rows, row)
-    return rows[at] if at < len(rows) else END
 
 
 _NEXT = {

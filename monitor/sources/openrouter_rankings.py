@@ -116,15 +116,15 @@ class _Rankings:
 def spans(window: Window, config: Config) -> tuple[Span, ...]:
     """What to ask for: closed bars only, at most 366 days at a time, oldest first.
 
-    With `since`, all from there. Without, the last `daily_days`, on Mondays the last `weekly_days`, because days are
-    restated late now and then; of weeks always those within the last `weekly_days`.
+    The last `daily_days`, on Mondays the last `weekly_days`, because days are restated late now and then; of weeks
+    always those within the last `weekly_days`. More where `since` lies before that: nothing is left out after a stop.
     """
     today = window.now.astimezone(UTC).date()
     since = None if window.since is None else window.since.astimezone(UTC).date()
     if config.period == "week":
         return tuple(_cut(*_weeks(today, since, config), _MOST_DAYS // _WEEK * _WEEK))
     days = config.weekly_days if today.weekday() == _MONDAY else config.daily_days
-    first = max(since or today - timedelta(days=days), config.history_from)
+    first = max(min(since or today, today - timedelta(days=days)), config.history_from)
     return tuple(_cut(min(first, today - _DAY), today - _DAY, _MOST_DAYS))
 
 
@@ -147,7 +147,7 @@ def _weeks(today: date, since: date | None, config: Config) -> tuple[date, date]
     earliest = config.history_from + timedelta(days=-config.history_from.weekday() % _WEEK)
     first = this_week - timedelta(days=config.weekly_days // _WEEK * _WEEK)
     if since is not None:
-        first = since - timedelta(days=since.weekday())
+        first = min(first, since - timedelta(days=since.weekday()))
     return min(max(first, earliest), this_week - timedelta(days=_WEEK)), this_week - _DAY
 
 

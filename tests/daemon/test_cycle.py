@@ -51,7 +51,7 @@ async def test_history_is_filled_silently_and_the_next_bar_is_told(ledger: Ledge
 
     world.clock.at += DAY
     second = await daemon.poll(USAGE)
-    assert source.windows[1].since is None
+    assert source.windows[1].since == MONDAY + DAY + MORNING
     assert (second.outcome.silent, [len(each.transitions) for each in second.outcome.told]) == ((), [1])
     assert await world.titles(daemon) == ["Busy: a: 150 against 100"]
     assert world.inbox.sent[0].citations == (USAGE_LINE,)

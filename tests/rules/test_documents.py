@@ -1,4 +1,4 @@
-"""Rule files: every problem of every file at once, each in one form: `path:line:column: Alert: key: what`, and a hint."""
+"""Rule files: every problem of every file at once, each as `path:line:column: Alert: key: what is wrong` and a hint."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ groups:
         crosses_above: sum(tokens, orgin="US")
 """
     found = load([("rules/market-share.yaml", text)])
-    assert [str(problem) for problem in found.problems] == [
-        "rules/market-share.yaml:7:36: ChineseModelsOvertakeUS: crosses_above: unknown label 'orgin'\n"
-        "    did you mean 'origin'?"
+    assert "\n".join(map(str, found.problems)).splitlines() == [
+        "rules/market-share.yaml:7:36: ChineseModelsOvertakeUS: crosses_above: unknown label 'orgin'",
+        "    did you mean 'origin'?",
     ]
     assert not found.rules
 
@@ -100,13 +100,14 @@ def test_the_column_inside_a_template(written: str) -> None:
     assert text.splitlines()[found.line - 1][found.column - 1 :].startswith("vlaue")
 
 
-GOOD = "alert: A\nwatch: tokens\nabove: 1"
+WATCH = "alert: A\nwatch: tokens"
+GOOD = f"{WATCH}\nabove: 1"
 
 
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        ("alert: A\nwatch: tokens", "5:9: A: got none, expected exactly one condition\n    one of above, appears"),
+        (WATCH, "5:9: A: got none, expected exactly one condition\n    one of above, appears"),
         (f"{GOOD}\nbelow: 2", "8:9: A: below: got above and below, expected exactly one condition"),
         (f"{GOOD}\nfro: 2 bars", "8:9: A: unknown key 'fro'\n    did you mean 'for'?"),
         (f"{GOOD}\nxyzzy: 2", "8:9: A: unknown key 'xyzzy'\n    known: above, against, alert, annotations"),
@@ -115,38 +116,38 @@ GOOD = "alert: A\nwatch: tokens\nabove: 1"
         (f"{GOOD}\nkeep_firing_for: 7", "8:26: A: keep_firing_for: got '7'"),
         (f"{GOOD}\nmargin: 1%", "8:9: A: margin: has no meaning for 'above'"),
         (f"{GOOD}\nfloor: 1", "8:9: A: floor: has no meaning for 'above'"),
-        ("alert: A\nwatch: tokens\ncrosses_above: 1\nagainst: 7d ago", "8:9: A: against: has no meaning for 'crosses_above'\n    it takes margin"),
-        ("alert: A\nwatch: tokens\nappears: true\nfor: 2 bars", "8:9: A: for: has no meaning for 'appears'"),
-        ("alert: A\nwatch: tokens\nnew_high: all\nkeep_firing_for: 2d", "8:9: A: keep_firing_for: has no meaning for 'new_high'"),
-        ("alert: A\nwatch: tokens\ncrosses: 5\nclear: {above: 1}", "8:9: A: clear: has no meaning for 'crosses'"),
+        (f"{WATCH}\ncrosses_above: 1\nagainst: 7d ago", "8:9: A: against: has no meaning for 'crosses_above'"),
+        (f"{WATCH}\nappears: true\nfor: 2 bars", "8:9: A: for: has no meaning for 'appears'"),
+        (f"{WATCH}\nnew_high: all\nkeep_firing_for: 2d", "8:9: A: keep_firing_for: has no meaning for 'new_high'"),
+        (f"{WATCH}\ncrosses: 5\nclear: {{above: 1}}", "8:9: A: clear: has no meaning for 'crosses'"),
         (f"{GOOD}\nclear: {{abov: 1}}", "8:17: A: clear.abov: unknown condition 'abov'\n    did you mean 'above'?"),
         (f"{GOOD}\nclear: {{above: 1, below: 2}}", "8:27: A: clear.below: got above and below, expected exactly one"),
         (f"{GOOD}\nclear: {{}}", "8:16: A: clear: got none, expected exactly one condition"),
         (f"{GOOD}\nclear: {{below: 1%}}", "8:24: A: clear.below: mixed units: tokens is compared with '1%'"),
-        (f"{GOOD}\nclear: {{below: sum(tokns)}}", "8:28: A: clear.below: unknown metric 'tokns'\n    did you mean 'tokens'?"),
-        ("alert: A\nwatch: tokens\nabove: $1", "7:16: A: above: mixed units: tokens is compared with '$1'"),
-        ("alert: A\nwatch: tokens\nabove: price_output", "7:16: A: above: mixed units: tokens is compared with USD per million tokens"),
-        ("alert: A\nwatch: tokens\nabove: [1]", "7:16: A: above: got ['1'], expected a number or an expression"),
-        ("alert: A\nwatch: tokens\nabove: 12 apples", "7:19: A: above: not an expression"),
+        (f"{GOOD}\nclear: {{below: sum(tokns)}}", "8:28: A: clear.below: unknown metric 'tokns'\n    did you"),
+        (f"{WATCH}\nabove: $1", "7:16: A: above: mixed units: tokens is compared with '$1'"),
+        (f"{WATCH}\nabove: price_output", "7:16: A: above: mixed units: tokens is compared with USD"),
+        (f"{WATCH}\nabove: [1]", "7:16: A: above: got ['1'], expected a number or an expression"),
+        (f"{WATCH}\nabove: 12 apples", "7:19: A: above: not an expression"),
         ("alert: A\nwatch: 5\nabove: 1", "6:16: A: watch: names no metric"),
         ('alert: A\nwatch: avg_over(tokens, "36h")\nabove: 1', "6:16: A: watch: a window of 36 hours are not a whole"),
-        ("alert: A\nwatch: tokens\nrises: 20", "7:16: A: rises: got 20, expected a part such as 20%"),
-        ("alert: A\nwatch: tokens\nrises: -20%", "7:16: A: rises: got -20%, expected more than zero"),
-        ("alert: A\nwatch: tokens\nfalls: 2 points", "7:16: A: falls: mixed units: tokens is compared with '2 points'"),
-        ("alert: A\nwatch: tokens\nrises: much", "7:16: A: rises: got 'much', expected a number such as"),
-        ("alert: A\nwatch: tokens\nrises: 20%\nagainst: 36h ago", "8:18: A: against: 36 hours are not a whole number of bars"),
-        ("alert: A\nwatch: tokens\nrises: 20%\nagainst: sum of 3d", "8:18: A: against: got 'sum of 3d'\n    expected \"previous\""),
-        ("alert: A\nwatch: tokens\nrises: 20%\nagainst: yesterday", "8:18: A: against: got 'yesterday'"),
-        ("alert: A\nwatch: tokens\nrises: 20%\nfloor: 1%", "8:16: A: floor: mixed units: tokens is compared with '1%'"),
-        ("alert: A\nwatch: tokens\nrises: 20%\nmin_change: -1", "8:21: A: min_change: got -1, expected zero or more"),
-        ("alert: A\nwatch: tokens\ncrosses_above: 5\nmargin: -1%", "8:17: A: margin: got -1%, expected zero or more"),
-        ("alert: A\nwatch: tokens\ncrosses_above: 5\nmargin: $1", "8:17: A: margin: mixed units"),
-        ("alert: A\nwatch: tokens\ncrosses_above: 5\nmargin: x%", "8:17: A: margin: got 'x%', expected a number"),
-        ("alert: A\nwatch: tokens\nenters_top: many", "7:21: A: enters_top: got many, expected a whole number of 1 or more"),
-        ("alert: A\nwatch: tokens\nenters_top: 0", "7:21: A: enters_top: got 0"),
-        ("alert: A\nwatch: tokens\nappears: yes", "7:18: A: appears: got yes, expected true"),
-        ("alert: A\nwatch: tokens\ndisappears: later", "7:21: A: disappears: got 'later', expected bars or a span"),
-        ("alert: A\nwatch: tokens\nnew_high: ever", "7:19: A: new_high: got 'ever', expected a span such as 90m, 24h, 7d or 2w\n    or \"all\""),
+        (f"{WATCH}\nrises: 20", "7:16: A: rises: got 20, expected a part such as 20%"),
+        (f"{WATCH}\nrises: -20%", "7:16: A: rises: got -20%, expected more than zero"),
+        (f"{WATCH}\nfalls: 2 points", "7:16: A: falls: mixed units: tokens is compared with '2 points'"),
+        (f"{WATCH}\nrises: much", "7:16: A: rises: got 'much', expected a number such as"),
+        (f"{WATCH}\nrises: 20%\nagainst: 36h ago", "8:18: A: against: 36 hours are not a whole number of bars"),
+        (f"{WATCH}\nrises: 20%\nagainst: sum of 3d", "8:18: A: against: got 'sum of 3d'\n    expected \"previous\""),
+        (f"{WATCH}\nrises: 20%\nagainst: yesterday", "8:18: A: against: got 'yesterday'"),
+        (f"{WATCH}\nrises: 20%\nfloor: 1%", "8:16: A: floor: mixed units: tokens is compared with '1%'"),
+        (f"{WATCH}\nrises: 20%\nmin_change: -1", "8:21: A: min_change: got -1, expected zero or more"),
+        (f"{WATCH}\ncrosses_above: 5\nmargin: -1%", "8:17: A: margin: got -1%, expected zero or more"),
+        (f"{WATCH}\ncrosses_above: 5\nmargin: $1", "8:17: A: margin: mixed units"),
+        (f"{WATCH}\ncrosses_above: 5\nmargin: x%", "8:17: A: margin: got 'x%', expected a number"),
+        (f"{WATCH}\nenters_top: many", "7:21: A: enters_top: got many, expected a whole number of 1 or more"),
+        (f"{WATCH}\nenters_top: 0", "7:21: A: enters_top: got 0"),
+        (f"{WATCH}\nappears: yes", "7:18: A: appears: got yes, expected true"),
+        (f"{WATCH}\ndisappears: later", "7:21: A: disappears: got 'later', expected bars or a span"),
+        (f"{WATCH}\nnew_high: ever", "7:19: A: new_high: got 'ever', expected a span such as 90m, 24h, 7d or 2w"),
         ("alert: A\nabove: 1", "5:9: A: 'watch' is missing"),
         ("watch: tokens\nabove: 1", "5:9: groups.0.rules.0: 'alert' is missing"),
         ("alert: 1A\nwatch: tokens\nabove: 1", "5:16: 1A: alert: got '1A', expected letters, digits and _"),
@@ -155,7 +156,7 @@ GOOD = "alert: A\nwatch: tokens\nabove: 1"
         (f"{GOOD}\nlabels: severe", "8:17: A: labels: got 'severe', expected keys"),
         (f"{GOOD}\nlabels: {{severity: [a]}}", "8:28: A: labels.severity: got '['a']', expected text"),
         (f"{GOOD}\nannotations: {{summary: '{{{{ value'}}", "8:33: A: annotations.summary: got '{{' without '}}'"),
-        (f"{GOOD}\nannotations: {{s: '{{{{ value | tokns }}}}'}}", "8:38: A: annotations.s: unknown filter 'tokns'\n    did you mean 'tokens'?"),
+        (f"{GOOD}\nannotations: {{s: '{{{{ value | tokns }}}}'}}", "8:38: A: annotations.s: unknown filter 'tokns'"),
         (f"{GOOD}\nabove: 2", "8:9: groups.0.rules.0.above: written twice, first on line 7"),
         ("just text", "5:9: groups.0.rules.0: got 'just text', expected keys"),
     ],
@@ -168,7 +169,7 @@ def test_what_is_wrong_with_a_rule(rule: str, expected: str) -> None:
 
 def test_a_misspelled_condition() -> None:
     """It is an unknown key, and there is no condition then."""
-    first, second = problems(file("alert: A\nwatch: tokens\nabvoe: 1"))
+    first, second = problems(file(f"{WATCH}\nabvoe: 1"))
     assert first.startswith("r.yaml:5:9: A: got none")
     assert second == "r.yaml:7:9: A: unknown key 'abvoe'\n    did you mean 'above'?"
 
@@ -183,8 +184,8 @@ def test_a_misspelled_condition() -> None:
         ("gruops: []", "r.yaml:1:1: unknown key 'gruops'\n    did you mean 'groups'?"),
         ("groups:\n  - 5", "r.yaml:2:5: groups.0: got '5', expected keys"),
         ("groups:\n  - name: g\n    evry: day\n    rules: [1]", "r.yaml:3:5: groups.0: unknown key 'evry'"),
-        ("groups:\n  - name: g\n    every: day\n    rules: []", "r.yaml:4:12: groups.0.rules: got nothing, expected at"),
-        ("groups:\n  - name: g\n    every: wek\n    rules:\n      - alert: A\n        watch: tokens\n        above: 1", "r.yaml:3:12: groups.0.every: got 'wek'\n    expected hour | 6h | 12h | day | week | month"),
+        ("groups:\n  - name: g\n    every: day\n    rules: []", "r.yaml:4:12: groups.0.rules: got nothing"),
+        (file(GOOD).replace("day", "wek"), "r.yaml:3:12: groups.0.every: got 'wek'\n    expected hour | 6h | 12h |"),
         ("groups: [\n", "r.yaml:2:1: not YAML: did not find expected node content"),
         ("groups:\n\t- a", "r.yaml:2:1: not YAML: found character that cannot start any token"),
         ("a: &x 1\nb: *x", "r.yaml:1:4: b: an alias (*name) of YAML"),

@@ -25,10 +25,19 @@ def test_looks_are_believed_only_so_long() -> None:
     """Two hours after a look nothing is known any more, until the next one."""
     values = "6 ? ? ? 6 6"
     assert told("watch: price_output\nappears: true", hours(values, stale=2 * HOUR), "hour") == []
+    assert told(ABOVE, hours("6 ? ? ? 4", stale=2 * HOUR), "hour") == ["0 firing a", "4 resolved a"]
+    assert told(f"{ABOVE}\nfor: 4 bars", hours("6 ? ? 6", stale=2 * HOUR), "hour") == ["3 firing a"]
+
+
+def test_a_move_while_nobody_looked_is_seen_after_it() -> None:
+    """Against the previous bar of a price is against its last known one; one that was gone in between starts anew."""
     rule = "watch: price_output\nrises: 20%"
-    assert told(rule, hours("5 ? ? ? 6", stale=2 * HOUR), "hour") == []
-    assert told(rule, hours("5 ? 6", stale=2 * HOUR), "hour") == ["2 firing a"]
-    assert told(rule, hours("5 ? ? ? 6"), "hour") == ["4 firing a"]
+    for stale in (2 * HOUR, None):
+        assert told(rule, hours("5 ? ? ? 6 6", stale=stale), "hour") == ["4 firing a", "5 resolved a"]
+    assert told(rule, hours({"a": "5 - 6", "b": "1 1 1"}), "hour") == []
+    assert told(rule, hours({"a": "5 - ? ? ? 6", "b": "1 1 ? ? ? 1"}, stale=2 * HOUR), "hour") == []
+    assert told(f"{rule}\nagainst: 4h ago", hours("5 ? ? ? 6", stale=2 * HOUR), "hour") == ["4 firing a"]
+    assert told(f"{rule}\nagainst: 2h ago", hours("5 ? ? ? ? 6", stale=2 * HOUR), "hour") == []
 
 
 def test_being_stale_is_no_absence() -> None:
@@ -81,8 +90,9 @@ def test_the_first_look_of_another_source_is_awaited() -> None:
 def test_of_who_was_never_shown_nothing_is_remembered() -> None:
     """First seen in an hour that was sealed before: neither the record nor the memory knows of it yet."""
     table = levels("s", [look(0, 10, a=1), look(1, 10, a=1), look(1, 40, a=1, b=1)], stale=None)
-    states = judged(compiled("watch: price_output\ndisappears: true", "hour"), table).states["s"]
-    assert [labels.get("model") for labels in states] == ["a"]
+    for condition in ("disappears: true", "falls: 20%", "leaves_top: 1", "new_low: all", "crosses_above: 5"):
+        states = judged(compiled(f"watch: price_output\n{condition}", "hour"), table).states["s"]
+        assert [labels.get("model") for labels in states] == ["a"], condition
 
 
 def test_levels_in_coarser_bars_are_the_last_of_each() -> None:

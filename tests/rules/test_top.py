@@ -24,7 +24,7 @@ ENTERS, LEAVES = "watch: tokens\nenters_top: 1", "watch: tokens\nleaves_top: 1"
     ],
 )
 def test_enters(ours: str, theirs: str, expected: list[str]) -> None:
-    """From outside, be it from not being listed; the first bar is the baseline; equal values in order of their labels."""
+    """From outside, be it from not being listed; the first bar is the baseline; ties go by labels."""
     assert told(ENTERS, days({"a": ours, "b": theirs})) == expected
 
 

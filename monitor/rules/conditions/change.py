@@ -13,7 +13,7 @@ import numpy as np
 from monitor.model.frame import Flags, Frame, Values, Verdicts
 from monitor.model.metric import Unit
 from monitor.model.quantity import quantity, span
-from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, three_valued
+from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, filled, three_valued
 from monitor.rules.expression.nodes import Expression
 from monitor.rules.expression.over import window
 
@@ -45,7 +45,11 @@ class Against:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A move of at least `amount` up (`direction` +1) or down (-1), both ends counted exactly."""
+    """A move of at least `amount` up (`direction` +1) or down (-1), both ends counted exactly.
+
+    `last_known`: compared with the last value known instead (remembered), so that a cut during an outage is seen after
+    it; a member that was gone in between starts anew.
+    """
 
     direction: int
     amount: float
@@ -53,9 +57,14 @@ class Change:
     against: Against
     floor: float = 0.0
     min_change: float = 0.0
-    slots: int = 0
+    last_known: bool = False
     pulse: bool = False
     tells_end: bool = False
+
+    @property
+    def slots(self) -> int:
+        """The last known value (-1 = gone since), where it is compared with."""
+        return 1 if self.last_known else 0
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -74,21 +83,36 @@ class Change:
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
-        watched, reference = view.new(view.watched()), view.new(self.against.bounds(view))
+        watched = view.new(view.watched())
+        gone = (view.watch.absent & view.watch.met)[view.start :]
+        marks = np.where(gone, _GONE, view.values)
+        last = filled(view.memory[0], marks) if self.last_known else None
+        reference = view.new(self.against.bounds(view)) if last is None else _known(last[:-1])
         nearest, furthest = (watched.low, watched.high) if self.direction > 0 else (watched.high, watched.low)
         highest, lowest = (reference.high, reference.low) if self.direction > 0 else (reference.low, reference.high)
         with np.errstate(invalid="ignore"):
             known = (watched.low >= 0) & (reference.low >= 0)
             sure = self._reached(nearest, highest) & (reference.low >= self.floor)
-            possible = self._reached(furthest, lowest) & (reference.high >= self.floor)
-        return Verdicts(three_valued(known & sure, known & ~possible), watched.value, reference.value, view.memory)
+            exact = nearest is furthest and highest is lowest
+            possible = sure if exact else self._reached(furthest, lowest) & (reference.high >= self.floor)
+        memory = view.memory if last is None else last[-1:]
+        return Verdicts(three_valued(known & sure, known & ~possible), watched.value, reference.value, memory)
 
     def _reached(self, value: Values, reference: Values) -> Flags:
         """Whether a move from one to the other is large enough."""
-        moved = (value - reference) * self.direction
-        needed = np.full(value.shape, self.amount) if self.points else self.amount * reference
-        least = np.maximum(needed, self.min_change) - TOLERANCE * np.maximum(np.abs(value), np.abs(reference))
-        return np.asarray((moved > 0) & (moved >= least))
+        with np.errstate(invalid="ignore"):
+            moved = value > reference if self.direction > 0 else value < reference
+        cells = np.nonzero(moved)  # few: most of what is judged stays as it is
+        ours, theirs = value[cells], reference[cells]
+        needed = np.full(ours.shape, self.amount) if self.points else self.amount * theirs
+        slack = TOLERANCE * np.maximum(np.abs(ours), np.abs(theirs))
+        moved[cells] = np.abs(ours - theirs) >= np.maximum(needed, self.min_change) - slack
+        return moved
+
+
+def _known(last: Values) -> Bounds:
+    value = np.where(last == _GONE, np.nan, last)
+    return Bounds(value, value, value)
 
 
 def build(key: str, body: object, context: Context) -> Condition:
@@ -104,7 +128,10 @@ def build(key: str, body: object, context: Context) -> Condition:
     if amount.unit == "points" and context.unit not in (Unit.RATIO, Unit.NUMBER):
         raise context.fail(key, f"mixed units: {context.unit} is compared with '{body}'", "points are for shares")
     floor, least = context.amount("floor"), context.amount("min_change")
-    return Change(1 if key == "rises" else -1, amount.value, amount.unit == "points", _against(context), floor, least)
+    against = _against(context)
+    last_known = context.holds and against == Against(context.bar.back(1))
+    direction = 1 if key == "rises" else -1
+    return Change(direction, amount.value, amount.unit == "points", against, floor, least, last_known)
 
 
 def _against(context: Context) -> Against:
@@ -127,6 +154,7 @@ def _against(context: Context) -> Against:
     raise context.fail("against", f"got '{written}'", hint)
 
 
+_GONE = -1.0
 OPERATIONS = ("mean", "median", "min", "max")
 OPTIONS: tuple[str, ...] = ("against", "floor", "min_change")
 KEYS: Mapping[str, Build] = {"rises": build, "falls": build}

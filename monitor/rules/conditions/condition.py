@@ -138,13 +138,15 @@ class Condition(Protocol):
 class Context:
     """What a condition may use to read its part of a rule file.
 
-    `options`: the rule's other keys as written (margin, against, floor, …). `amount`: what stands at one of them, in
-    the unit of the watched, 0 where it is not written. `operand`: reads a number or an expression. `fail`: reports a
-    problem at a key (and returns the exception to raise).
+    `holds`: whether what is watched is a level, which holds until the next look. `options`: the rule's other keys as
+    written (margin, against, floor, …). `amount`: what stands at one of them, in the unit of the watched, 0 where it
+    is not written. `operand`: reads a number or an expression. `fail`: reports a problem at a key (and returns the
+    exception to raise).
     """
 
     bar: Bar
     unit: Unit
+    holds: bool
     options: Mapping[str, object]
     amount: Callable[[str], float]
     operand: Callable[[str, object], Expression]
@@ -180,6 +182,10 @@ def three_valued(true: Flags, false: Flags) -> Truth:
 def filled(memory: Values, rows: Values) -> Values:
     """(S,), (T, S) → (T + 1, S): the last known number up to each row, starting from what was remembered."""
     stacked = np.vstack([memory[None, :], rows])
-    at = np.where(np.isnan(stacked), 0, np.arange(len(stacked))[:, None])
-    np.maximum.accumulate(at, axis=0, out=at)
-    return np.take_along_axis(stacked, at, axis=0)
+    unknown = np.isnan(stacked)
+    gaps = np.flatnonzero((unknown[1:] & ~unknown[:-1]).any(axis=0))  # the others have nothing to be carried on
+    if len(gaps):
+        at = np.where(unknown[:, gaps], 0, np.arange(len(stacked))[:, None])
+        np.maximum.accumulate(at, axis=0, out=at)
+        stacked[:, gaps] = stacked[at, gaps]
+    return stacked
