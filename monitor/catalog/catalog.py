@@ -150,11 +150,11 @@ class Join:
     def __init__(self, catalog: Catalog, aliases: Mapping[str, str]) -> None:
         self._catalog = catalog
         self._aliases = aliases
-        self._answers: dict[tuple[str, Labels], Labels] = {}
+        self._answers: dict[tuple[bool, Labels], Labels] = {}
 
     def __call__(self, metric: str, labels: Labels) -> Labels:
         """The labels to add to a series, as `Catalog.labels`."""
-        question = (metric, labels)
+        question = (metric in _BY_PERMASLUG, labels)  # all that an answer depends on
         answer = self._answers.get(question)
         if answer is None:
             answer = self._answers[question] = self._catalog.labels(metric, labels, self._aliases)

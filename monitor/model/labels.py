@@ -21,7 +21,10 @@ class Labels:
 
     def get(self, name: str, default: str = "") -> str:
         """The value of a label, or `default`."""
-        return next((value for key, value in self.pairs if key == name), default)
+        for key, value in self.pairs:
+            if key == name:
+                return value
+        return default
 
     def only(self, names: Iterable[str]) -> Labels:
         """The labels among `names`."""

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from monitor.model.frame import TRUE, Frame, Truth, Values, Verdicts
 from monitor.model.judgement import Judgement
@@ -111,16 +110,15 @@ def _follow(
 def _remembered(judged: Judged, states: Mapping[Labels, State], moved: Mapping[int, State]) -> Mapping[Labels, State]:
     """The states after the last row, without those in which nothing is remembered."""
     after = dict(states)
-    known = (~np.isnan(judged.memory)).any(axis=0).tolist()
+    known = np.atleast_1d((~np.isnan(judged.memory)).any(axis=0)).tolist()
     memory = judged.memory.T.tolist()
     for number, member in enumerate(judged.frame.members):
         state = moved.get(number, _AT_REST)
         if known[number] or state.phase is not Phase.INACTIVE:
-            after[member.labels] = State(
-                state.phase, state.since, state.cleared_at, tuple(memory[number]) if known[number] else ()
-            )
-        elif member.labels in after:
-            del after[member.labels]
+            kept = tuple(memory[number]) if known[number] else ()
+            after[member.labels] = State(state.phase, state.since, state.cleared_at, kept)
+        else:
+            after.pop(member.labels, None)
     return after
 
 

@@ -93,7 +93,8 @@ def _feed(columns: Columns, join: Join, source: str, bar: Bar, numbers: list[int
 
 def member_of(metric: str, labels: Labels, join: Join) -> Member:
     """A stored series as a member: its identity, its catalogue labels, and whether it is the rest row."""
-    return Member(labels, join(metric, labels).merged(labels), labels.get("model") == "other")
+    joined = Labels(tuple(sorted((*join(metric, labels).pairs, *labels.pairs))))  # it adds none that is there already
+    return Member(labels, joined, labels.get("model") == "other")
 
 
 def _twins(members: tuple[Member, ...], join: Join) -> NDArray[np.intp]:

@@ -18,13 +18,13 @@ def level_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fr
     and as-final are the same).
     """
     shape = (len(grid), len(feed.members))
-    newest = np.full(shape, -1, np.int64)
+    newest = np.full(shape, -1, np.int32)
     rows = _rows(feed, bar, grid, judged_at)
     inside = rows < len(grid)
     newest[rows[inside], feed.column[inside]] = np.flatnonzero(inside)
     np.maximum.accumulate(newest, axis=0, out=newest)
     seen = newest >= 0
-    values = np.where(seen, feed.values[newest] if len(feed.values) else np.nan, np.nan)
+    values = np.append(feed.values, np.nan)[newest]
     fresh = _fresh(feed, bar, grid)
     values[~fresh] = np.nan
     absent = np.isnan(values) & fresh[:, None]

@@ -121,7 +121,7 @@ def named(event: Event) -> str:
 
 
 def test_records(told: list[Transition]) -> None:
-    """The weeks that first reach each rung of the ladder are records, on the dates known; between them no rung passes."""
+    """The weeks that first reach each rung of the ladder are records, on the dates known, and no others reach one."""
     weeks = sorted(
         (last_day(each), each.value / 1e12)
         for definition, first, last in (
@@ -165,7 +165,7 @@ def test_shares_below_one_percent(told: list[Transition], definition: Definition
 
 
 def vendor_of(event: Event) -> str:
-    """ "brand Mistral" or "author mistralai" under its vendor."""
+    """A brand ("brand Mistral") or author ("author mistralai") under its vendor."""
     return SPELLINGS[event.subjects.split(" ", 1)[1].casefold()].key
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from monitor.model.frame import Flags, Frame, Values, Verdicts
 from monitor.model.metric import Unit
 from monitor.model.quantity import quantity, span
-from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, filled, three_valued
+from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, carried, three_valued
 from monitor.rules.expression.nodes import Expression
 from monitor.rules.expression.over import window
 
@@ -83,11 +83,7 @@ class Change:
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
-        watched = view.new(view.watched())
-        gone = (view.watch.absent & view.watch.met)[view.start :]
-        marks = np.where(gone, _GONE, view.values)
-        last = filled(view.memory[0], marks) if self.last_known else None
-        reference = view.new(self.against.bounds(view)) if last is None else _known(last[:-1])
+        watched, (reference, memory) = view.new(view.watched()), self._reference(view)
         nearest, furthest = (watched.low, watched.high) if self.direction > 0 else (watched.high, watched.low)
         highest, lowest = (reference.high, reference.low) if self.direction > 0 else (reference.low, reference.high)
         with np.errstate(invalid="ignore"):
@@ -95,8 +91,17 @@ class Change:
             sure = self._reached(nearest, highest) & (reference.low >= self.floor)
             exact = nearest is furthest and highest is lowest
             possible = sure if exact else self._reached(furthest, lowest) & (reference.high >= self.floor)
-        memory = view.memory if last is None else last[-1:]
         return Verdicts(three_valued(known & sure, known & ~possible), watched.value, reference.value, memory)
+
+    def _reference(self, view: View) -> tuple[Bounds, Values]:
+        """(T - start, S), and what is remembered."""
+        if not self.last_known:
+            return view.new(self.against.bounds(view)), view.memory
+        last = np.vstack([view.memory, view.values])
+        last[1:][(view.watch.absent & view.watch.met)[view.start :]] = _GONE
+        memory, reference = carried(last)[-1:].copy(), last[:-1]
+        reference[reference == _GONE] = np.nan
+        return Bounds(reference, reference, reference), memory
 
     def _reached(self, value: Values, reference: Values) -> Flags:
         """Whether a move from one to the other is large enough."""
@@ -108,11 +113,6 @@ class Change:
         slack = TOLERANCE * np.maximum(np.abs(ours), np.abs(theirs))
         moved[cells] = np.abs(ours - theirs) >= np.maximum(needed, self.min_change) - slack
         return moved
-
-
-def _known(last: Values) -> Bounds:
-    value = np.where(last == _GONE, np.nan, last)
-    return Bounds(value, value, value)
 
 
 def build(key: str, body: object, context: Context) -> Condition:

@@ -181,11 +181,15 @@ def three_valued(true: Flags, false: Flags) -> Truth:
 
 def filled(memory: Values, rows: Values) -> Values:
     """(S,), (T, S) → (T + 1, S): the last known number up to each row, starting from what was remembered."""
-    stacked = np.vstack([memory[None, :], rows])
-    unknown = np.isnan(stacked)
+    return carried(np.vstack([memory[None, :], rows]))
+
+
+def carried(rows: Values) -> Values:
+    """(T, S), changed in place: where a number is not known, the last one before it."""
+    unknown = np.isnan(rows)
     gaps = np.flatnonzero((unknown[1:] & ~unknown[:-1]).any(axis=0))  # the others have nothing to be carried on
     if len(gaps):
-        at = np.where(unknown[:, gaps], 0, np.arange(len(stacked))[:, None])
+        at = np.where(unknown[:, gaps], 0, np.arange(len(rows))[:, None])
         np.maximum.accumulate(at, axis=0, out=at)
-        stacked[:, gaps] = stacked[at, gaps]
-    return stacked
+        rows[:, gaps] = rows[at, gaps]
+    return rows

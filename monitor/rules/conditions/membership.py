@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.model.frame import Values, Verdicts
+from monitor.model.frame import Flags, Values, Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, filled, held, three_valued
 from monitor.rules.expression.nodes import Expression
 
@@ -63,24 +63,34 @@ class Disappears:
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
-        absent = view.watch.absent[view.start :]
-        present = ~np.isnan(view.values)
-        bars = np.broadcast_to(view.watch.bars[view.start :, None].astype(np.float64), absent.shape)
-        last = filled(view.memory[1], view.values)
-        event = np.where(present, -1.0, np.where(absent, bars, np.nan))
-        gone = _first_absence(view, event)
-        away = absent & ~np.isnan(last[1:]) & (gone >= 0) & (bars - gone >= self.wait)
-        known = present | absent
-        memory = np.stack([np.where(np.isnan(last[-1]), np.nan, gone[-1]), last[-1]])
-        return Verdicts(three_valued(away, known & ~away), view.values, last[1:], memory)
+        values, absent = view.values, (view.watch.absent & view.watch.met)[view.start :]
+        present = ~np.isnan(values)
+        memory = np.where(
+            present.any(axis=0), np.stack([np.full(values.shape[1], -1.0), _last(values, present)]), view.memory
+        )
+        away, reference = np.zeros(values.shape, np.bool_), np.full(values.shape, np.nan)
+        missed = np.flatnonzero(absent.any(axis=0) | (view.memory[0] >= 0))  # of the others nobody was ever missing
+        bars = view.watch.bars[view.start :, None].astype(np.float64)
+        event = np.where(present[:, missed], -1.0, np.where(absent[:, missed], bars, np.nan))
+        gone, last = _first_absence(view.memory[0, missed], event), filled(view.memory[1, missed], values[:, missed])
+        away[:, missed] = absent[:, missed] & ~np.isnan(last[1:]) & (gone >= 0) & (bars - gone >= self.wait)
+        reference[:, missed] = last[1:]
+        memory[:, missed] = np.stack([np.where(np.isnan(last[-1]), np.nan, gone[-1]), last[-1]])
+        return Verdicts(three_valued(away, (present | absent) & ~away), values, reference, memory)
 
 
-def _first_absence(view: View, event: Values) -> Values:
+def _last(values: Values, present: Flags) -> Values:
+    """(S,): the last value of each column."""
+    rows = len(values) - 1 - present[::-1].argmax(axis=0)
+    return np.asarray(values[rows, np.arange(values.shape[1])], np.float64)
+
+
+def _first_absence(memory: Values, event: Values) -> Values:
     """(T, S): the bar at which the present absence began, -1 while present, NaN before anything is known."""
-    before = filled(view.memory[0], event)[:-1]
+    before = filled(memory, event)[:-1]
     begins = (event >= 0) & ~(before >= 0)
     marks = np.where(begins | (event < 0), event, np.nan)
-    return filled(view.memory[0], marks)[1:]
+    return filled(memory, marks)[1:]
 
 
 def build(key: str, body: object, context: Context) -> Condition:

@@ -30,7 +30,7 @@ class Matcher:
     def matches(self, labels: Labels) -> bool:
         """Whether a member with these (joined) labels is meant; a member without the label never is."""
         value = labels.get(self.label)
-        return value != "" and any(fnmatchcase(value, pattern) for pattern in self.patterns)
+        return value != "" and any(pattern in ("*", value) or fnmatchcase(value, pattern) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)
