@@ -54,6 +54,15 @@ def test_coming_back_to_a_cut_off_list_is_a_crossing() -> None:
     assert found.value != found.value
 
 
+def test_a_bar_in_doubt_confirms_nothing() -> None:
+    """Not listed, at most 4, against 3: neither side. A crossing that must hold two bars waits for the next."""
+    rule = "watch: tokens\ncrosses_above: 3\nfor: 2 bars"
+    table = days({"a": "1 5 - 5", "b": "4 4 4 4", "other": "1 1 1 1"})
+    assert told(rule, table) == ["3 firing a"]
+    below = days({"a": "1 5 - 5", "b": "2 2 2 2", "other": "1 1 1 1"})
+    assert told(rule, below) == []
+
+
 def test_a_share_of_what_is_not_listed_is_bounded() -> None:
     """8.4: below 10 % is true if the bound is below 10 %, otherwise unknown."""
     rule = 'watch: share(tokens, by="vendor")\nbelow: 10%'

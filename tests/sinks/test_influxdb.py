@@ -203,7 +203,7 @@ def test_after_trouble_the_next_write_goes_through(httpserver: HTTPServer) -> No
 
 def test_the_token_is_in_no_log(httpserver: HTTPServer, caplog: pytest.LogCaptureFixture) -> None:
     """Not even with every library at its most talkative."""
-    for talker in ("", "urllib3", "influxdb_client"):
+    for talker in ("", "urllib3", "influxdb_client", "werkzeug"):
         caplog.set_level(logging.DEBUG, logger=talker)
     httpserver.expect_request("/api/v2/write").respond_with_json({"message": "unauthorized"}, status=401)
     refusal(httpserver.url_for(""))

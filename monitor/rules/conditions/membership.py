@@ -68,7 +68,7 @@ class Disappears:
         memory = np.where(
             present.any(axis=0), np.stack([np.full(values.shape[1], -1.0), _last(values, present)]), view.memory
         )
-        away, reference = np.zeros(values.shape, np.bool_), np.full(values.shape, np.nan)
+        away, reference = np.zeros(values.shape, np.bool_), values.copy()
         missed = np.flatnonzero(absent.any(axis=0) | (view.memory[0] >= 0))  # of the others nobody was ever missing
         bars = view.watch.bars[view.start :, None].astype(np.float64)
         event = np.where(present[:, missed], -1.0, np.where(absent[:, missed], bars, np.nan))
