@@ -20,7 +20,6 @@ BODY, CONTEXT = 9_000, 3_000
 TEXT = 3_500
 """Characters of the fallback text; Slack advises 4,000."""
 
-_CITATION = 500
 _REPEAT = "possible repeat: an earlier send of this may have arrived"
 _CUT = "… cut: the rest is in the monitor's record"
 _MARKS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
@@ -62,10 +61,11 @@ def escaped(text: str, limit: int) -> str:
 
 
 def _fallback(notification: Notification) -> str:
-    """Title, lines, repeat, citations; where it is too long the lines give way."""
+    """Title, lines, repeat, citations; where it is too long the lines give way, then the last citations."""
     title = escaped(notification.title, SECTION // 2)
-    tail = [escaped(line, _CITATION) for line in _tail(notification)]
-    room = TEXT - len(title) - sum(len(line) + 1 for line in tail)
+    room = TEXT - len(title)
+    tail = [*_within(_tail(notification), room - len(_CUT) - 1)]
+    room -= sum(len(line) + 1 for line in tail)
     return "\n".join((title, *_within(notification.lines, room), *tail))
 
 
