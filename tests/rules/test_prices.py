@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.model.bar import Bar
 from tests.laws.history import NEVER, Row, Table, Word, levels, series_of, together
 from tests.laws.passes import compiled, judged
@@ -77,14 +79,15 @@ def test_a_price_that_is_told_much_later_is_not_known_before() -> None:
     assert told("watch: price_output\nrises: 20%", Table(rows, words), "hour") == ["3 firing a", "4 resolved a"]
 
 
-def test_the_first_look_of_another_source_is_awaited() -> None:
+@pytest.mark.parametrize("stale", [None, 3 * HOUR])
+def test_the_first_look_of_another_source_is_awaited(stale: int | None) -> None:
     """Before one of two sources was looked at, nothing is known of it: its members are not missing."""
-    ours = levels("s", [look(hour, 10, a=4.0) for hour in range(5)], stale=None)
-    theirs = levels("r", [look(hour, 10, a=1.0, b=1.0) for hour in range(2, 5)], stale=None)
+    ours = levels("s", [look(hour, 10, a=4.0) for hour in range(5)], stale=stale)
+    theirs = levels("r", [look(hour, 10, a=1.0, b=1.0) for hour in range(2, 5)], stale=stale)
     rule = 'watch: price_output(source="s") / price_output(source="r")\nabove: 2'
     assert told(rule, together(ours, theirs), "hour") == ["2 firing a"]
-    gone = 'watch: price_output(source="s") - price_output(source="r")\ndisappears: true'
-    assert told(gone, together(ours, theirs), "hour") == []
+    count = 'watch: count(price_output(source="s")) - count(price_output(source="r"))\nbelow: 5'
+    assert told(count, together(ours, theirs), "hour") == ["2 firing"]
 
 
 def test_of_who_was_never_shown_nothing_is_remembered() -> None:
