@@ -157,6 +157,14 @@ def test_windows_do_not_depend_on_what_else_is_looked_at(
 
 
 @many
+@given(st.floats(-1e12, 1e12), st.integers(1, 40), st.sampled_from(sorted(WINDOWS)))
+def test_windows_over_equal_values(value: float, length: int, operation: str) -> None:
+    """To the last digit: each is that very value, and the sum of so many is as many times the value."""
+    (found,) = window(np.full((length, 1), value), length, operation)[-1]
+    assert found == (value * length if operation == "sum" else value)
+
+
+@many
 @given(st.lists(CELLS, min_size=1, max_size=30), st.lists(st.integers(0, 30), max_size=10), st.integers(1, 3))
 def test_sums_do_not_depend_on_who_is_not_there(cells: list[float], places: list[int], rows: int) -> None:
     """To the last digit: members that add nothing change nothing, wherever they stand."""
