@@ -139,48 +139,6 @@ class Select:
         return evaluation.frames[self]
 
 
-@dataclass(frozen=True, slots=True)
-class Ago:
-    """`ago(x, "7d")`: the value then."""
-
-    argument: Expression
-    span: int
-
-    @property
-    def unit(self) -> Unit:
-        """The argument's."""
-        return self.argument.unit
-
-    @property
-    def lags(self) -> tuple[int, ...]:
-        """The span, and the argument's as much earlier."""
-        return (self.span, *(lag + self.span for lag in self.argument.lags))
-
-    @property
-    def dense(self) -> bool:
-        """As the argument."""
-        return self.argument.dense
-
-    @property
-    def selects(self) -> tuple[Select, ...]:
-        """The argument's."""
-        return self.argument.selects
-
-    @property
-    def pinned(self) -> frozenset[str]:
-        """The argument's."""
-        return self.argument.pinned
-
-    def evaluate(self, evaluation: Evaluation) -> Frame:
-        """(T, S)."""
-        frame = self.argument.evaluate(evaluation)
-        rows = frame.rows_before(self.span)
-        at, reached = np.maximum(rows, 0), (rows >= 0)[:, None]
-        values, absent, met = frame.lagged(self.span, frame.values), frame.absent[at] & reached, frame.met[at] & reached
-        upper = None if frame.upper is None else frame.lagged(self.span, frame.upper)
-        return replace(frame, values=values, absent=absent, met=met, upper=upper)
-
-
 def walk(expression: Expression) -> Iterator[Expression]:
     """The expression and everything in it, outermost first."""
     yield expression

@@ -1,4 +1,4 @@
-"""Nodes that look along time: windows that end with the bar."""
+"""Nodes that look along time: the value then, and windows that end with the bar."""
 
 from __future__ import annotations
 
@@ -36,6 +36,27 @@ def _moved(windows: Values) -> Values:
 
 
 _MOST_CELLS = 2**23  # of the windows worked on at a time: 64 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Ago(Across):
+    """`ago(x, "7d")`: the value then."""
+
+    span: int
+
+    @property
+    def lags(self) -> tuple[int, ...]:
+        """The span, and the argument's as much earlier."""
+        return (self.span, *(lag + self.span for lag in self.argument.lags))
+
+    def evaluate(self, evaluation: Evaluation) -> Frame:
+        """(T, S)."""
+        frame = self.argument.evaluate(evaluation)
+        rows = frame.rows_before(self.span)
+        at, reached = np.maximum(rows, 0), (rows >= 0)[:, None]
+        values, absent, met = frame.lagged(self.span, frame.values), frame.absent[at] & reached, frame.met[at] & reached
+        upper = None if frame.upper is None else frame.lagged(self.span, frame.upper)
+        return replace(frame, values=values, absent=absent, met=met, upper=upper)
 
 
 @dataclass(frozen=True, slots=True)
