@@ -14,6 +14,7 @@ from monitor import notifiers, sinks, sources
 from monitor.complaint import complaints, unknown
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
+from monitor.dispatch import Timeliness
 from monitor.errors import SettingsError
 from monitor.feed import Feed
 from monitor.files import load_catalog, load_rules
@@ -70,7 +71,7 @@ def adapters(settings: Settings) -> Adapters:
 def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, now: Callable[[], datetime]) -> Daemon:
     """A monitor over a ledger; raises CatalogError, and in its start RuleError."""
     reached = receivers(found)
-    judging = Judging(ledger, load_catalog(settings.catalog), tuple(reached), settings.late_after)
+    judging = Judging(ledger, load_catalog(settings.catalog), tuple(reached), timeliness(settings))
     outside = Outside(
         polls=polls(found, fetch),
         delivery=Delivery(ledger.outbox, reached),
@@ -80,6 +81,11 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         now=now,
     )
     return Daemon(ledger, judging, outside)
+
+
+def timeliness(settings: Settings) -> Timeliness:
+    """What is called late, and what is too late to be told by itself."""
+    return Timeliness(settings.late_after, settings.late_notice)
 
 
 def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from monitor.catalog import Catalog, Join
-from monitor.dispatch import plan
+from monitor.dispatch import Timeliness, ending_notice, plan
 from monitor.ledger import Ledger
-from monitor.model.history import Columns
+from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement
 from monitor.model.notification import Notification
-from monitor.model.transition import Change
-from monitor.rules.assemble import TOGETHER, Assembler, Mode
-from monitor.rules.evaluate import Past, judge
+from monitor.model.transition import Change, episode_of
+from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
+
+_REMINDER = 7 * DAY
+"""How long before its last day ends a person is told that a rule does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,64 +30,63 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Judging:
-    """Judges a set of rules over a ledger. `late_after`: how long after its bar a judgement is called late."""
+    """Judges a set of rules over a ledger."""
 
     ledger: Ledger
     catalog: Catalog
     receivers: Sequence[str]
-    late_after: timedelta
+    timeliness: Timeliness
 
     def judge(self, rules: Sequence[Rule], at: datetime) -> Outcome:
         """Judge every bar that was sealed and not judged yet, oldest first. Calling it again changes nothing.
 
+        Bars whose figures were restated are judged anew, and people are told where that makes a difference.
         A partition that was never judged is new: its history fills states and the record, and nobody is told. The end
         of an episode is told only if its beginning was.
         Raises LedgerError; then nothing of the pass was kept.
         """
         progress = self.ledger.progress()
-        assembler = self._assembler(rules, progress)
-        judgements = tuple(judge(rules, assembler, lambda *of: self._past(progress, *of), progress))
-        told = tuple(each for each in judgements if each.partition in progress.get(each.alert, {}))
+        judgements = tuple(judge_round(rules, self._learnt(), self._join(), self.ledger, progress))
         silent = tuple(each for each in judgements if each.partition not in progress.get(each.alert, {}))
+        told = tuple(each for each in judgements if each.partition in progress.get(each.alert, {}))
         with self.ledger.transaction():
-            self.ledger.record(silent, (), silent=True, at=at)
-            self.ledger.record(told, self._owed(rules, told), silent=False, at=at)
+            owed = (*self._owed(rules, told), *self._ending(rules, seconds(at)))
+            self.ledger.record(judgements, owed, at=at)
+            self.ledger.settle()
         return Outcome(told, silent)
 
-    def _assembler(self, rules: Sequence[Rule], progress: Mapping[str, Mapping[str, int]]) -> Assembler:
-        windows = self._windows(rules, progress)
-        read: dict[tuple[str, int | None], Columns] = {}
+    def _join(self) -> Join:
+        return Join(self.catalog, self.ledger.aliases())
 
-        def recall(metric: str, since: int | None) -> Columns:
-            if (metric, since) not in read:
-                read[metric, since] = self.ledger.columns(metric, since=since)
-            return read[metric, since]
+    def _learnt(self) -> Learnt:
+        restated = self.ledger.restated()
+        return Learnt(
+            lambda metric, since: self.ledger.columns(metric, since=since),
+            self.ledger.sealed(),
+            {feed: since for feed, (since, _) in restated.items()},
+            max((at for _, at in restated.values()), default=0),
+        )
 
-        return Assembler(recall, Join(self.catalog, self.ledger.aliases()), Mode.AS_KNOWN, windows)
-
-    def _windows(self, rules: Iterable[Rule], progress: Mapping[str, Mapping[str, int]]) -> dict[str, int]:
-        """By metric, how far back the partitions that may have news must be read."""
-        sealed = self.ledger.sealed()
-        windows: dict[str, int] = {}
+    def _ending(self, rules: Iterable[Rule], at: int) -> Iterator[Notification]:
         for rule in rules:
-            judged = progress.get(rule.name, {})
-            for metric in rule.metrics:
-                newest = {source: end for (of, source), end in sealed.items() if of == metric}
-                news = [
-                    through - rule.lookback
-                    for partition, through in judged.items()
-                    if newest.get(partition, max(newest.values(), default=0) if partition == TOGETHER else 0) > through
-                ]
-                latest = max(newest.values(), default=0)
-                windows[metric] = min([windows.get(metric, latest), *news])
-        return windows
+            if rule.until is not None and rule.until - _REMINDER <= at < rule.until:
+                where = f"{rule.path}:{rule.line}"
+                yield from ending_notice(self.receivers, alert=rule.name, until=rule.until, where=where)
 
-    def _past(self, progress: Mapping[str, Mapping[str, int]], alert: str, partition: str) -> Past:
-        through = progress.get(alert, {}).get(partition)
-        return Past() if through is None else Past(through, self.ledger.states(alert, partition))
-
-    def _owed(self, rules: Iterable[Rule], told: Iterable[Judgement]) -> tuple[Notification, ...]:
+    def _owed(self, rules: Iterable[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
+        armed = self.ledger.armed()
+        transitions = [
+            each
+            for judgement in told
+            for each in judgement.transitions
+            if each.valid_at >= armed[judgement.alert, judgement.partition]
+        ]
+        heard = {episode_of(each) for each in transitions if each.kind in (Change.FIRING, Change.CORRECTED)}
+        owed = [each for each in transitions if episode_of(each) in heard or self.ledger.heard(episode_of(each))]
+        moved = {episode_of(each): each.moved_from for each in owed if each.kind is Change.CORRECTED}
+        origins = {
+            episode: self.ledger.origin(replace(episode, start=moved.get(episode, episode.start)))
+            for episode in map(episode_of, owed)
+        }
         alerts = {rule.name: rule.alert for rule in rules}
-        every = (transition for judgement in told for transition in judgement.transitions)
-        transitions = [each for each in every if each.kind is not Change.RESOLVED or not self.ledger.unheard(each)]
-        return plan(transitions, alerts, self.receivers, self.ledger.citations(), late_after=self.late_after)
+        return plan(owed, alerts, self.receivers, self.ledger.citations(), self.timeliness, origins)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from monitor.backtest import ALL_TIME, backtest
+from monitor.backtest import ALL_TIME, Mode, backtest
 from monitor.catalog import Join
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, json_line, lines, transition_fields
@@ -20,7 +20,6 @@ from monitor.model.alert import Alert
 from monitor.model.bar import DAY, seconds
 from monitor.model.quantity import date, moment, written
 from monitor.model.transition import Transition
-from monitor.rules.assemble import Mode
 from monitor.rules.rule import Rule
 
 _DATE = click.DateTime(formats=["%Y-%m-%d"])

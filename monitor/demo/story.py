@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.compose import adapters, polls
+from monitor.compose import adapters, polls, timeliness
 from monitor.daemon import Daemon, Ended, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.demo.facts import Facts
@@ -113,7 +113,7 @@ def _daemon(  # noqa: PLR0913, PLR0917 - all that the daemon stands on
         accept=fetch.accept,
         now=clock.now,
     )
-    judging = Judging(ledger, load_catalog(settings.catalog), (_RECEIVER,), settings.late_after)
+    judging = Judging(ledger, load_catalog(settings.catalog), (_RECEIVER,), timeliness(settings))
     return Daemon(ledger, judging, outside)
 
 

@@ -56,6 +56,22 @@ def rules_notice(receivers: Sequence[str], problems: Sequence[Problem], *, at: i
     )
 
 
+def ending_notice(receivers: Sequence[str], *, alert: str, until: int, where: str) -> tuple[Notification, ...]:
+    """A rule ends soon. `until`: epoch seconds, the end of its last day; told once. `where`: its file and line."""
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.RULES, alert, until),
+            receiver=receiver,
+            reason=Reason.RULES,
+            severity="info",
+            thread=identity(Reason.RULES, alert),
+            title=f"{one_line(alert, 100)} ends: {date(until - 1)} is the last day it is judged",
+            lines=(f"Change `until` in {one_line(where, LINE)} to keep it.",),
+        )
+        for receiver in receivers
+    )
+
+
 def delivery_notice(
     receivers: Sequence[str], failed: Notification, error: str, *, kept: bool, at: int
 ) -> tuple[Notification, ...]:

@@ -23,7 +23,33 @@ _HEADLINE = "summary"  # the annotation that makes the title
 def headline(transition: Transition, alert: Alert, citations: Citations, *, named: bool = True) -> str:
     """One line that says what happened; `named`: whether a default starts with the alert's name."""
     said = annotation(_HEADLINE, transition, alert, citations) or _plain_headline(transition, alert, named=named)
-    return f"Resolved: {said}" if transition.kind is Change.RESOLVED else said
+    match transition.kind:
+        case Change.RESOLVED:
+            return f"Resolved: {said}{_moved(transition, alert.bar)}"
+        case Change.LEVEL:
+            return f"Now {transition.level or 'milder'}: {said}"
+        case Change.WITHDRAWN:
+            return f"Withdrawn, figures were restated: {said}"
+        case Change.CORRECTED:
+            return f"Corrected, figures were restated: {said}{_moved(transition, alert.bar)}"
+        case Change.FIRING:
+            return f"{said}{_gap(transition, alert.bar)}"
+
+
+def _moved(transition: Transition, bar: Bar) -> str:
+    """What was told before, where that was something else."""
+    if not transition.moved_from:
+        return ""
+    if transition.kind is Change.CORRECTED and transition.moved_from == transition.episode:
+        return " (it still holds)"
+    return f" (told before of {bar_in_words(bar, transition.moved_from)})"
+
+
+def _gap(transition: Transition, bar: Bar) -> str:
+    """Between which bars it happened, where too much between them is unknown."""
+    if not transition.gap_from:
+        return ""
+    return f" (between {bar_in_words(bar, transition.gap_from)} and {bar_in_words(bar, transition.valid_at)})"
 
 
 def remarks(transition: Transition, alert: Alert, citations: Citations) -> tuple[str, ...]:
@@ -44,10 +70,13 @@ def annotation(name: str, transition: Transition, alert: Alert, citations: Citat
 def judged(transition: Transition, bar: Bar, late_after: timedelta) -> str:
     """Which bar it is about, when it was judged, and that this was late where it was."""
     said = f"{bar_in_words(bar, transition.valid_at)}, judged {moment(transition.judged_at)}"
-    behind = transition.judged_at - _end(bar, transition.valid_at)
-    if behind <= late_after.total_seconds():
-        return said
-    return f"{said}, late: {duration(behind)} after it ended"
+    late = behind(transition, bar)
+    return f"{said}, late: {duration(late)} after it ended" if late > late_after.total_seconds() else said
+
+
+def behind(transition: Transition, bar: Bar) -> int:
+    """Seconds from the end of its bar until it was judged."""
+    return transition.judged_at - _end(bar, transition.valid_at)
 
 
 def bar_in_words(bar: Bar, start: int) -> str:

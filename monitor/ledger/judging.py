@@ -9,15 +9,28 @@ from datetime import datetime
 
 from monitor.errors import LedgerError
 from monitor.ledger.connection import Row, Store
-from monitor.ledger.encoding import labels_of, labels_text, memory_of, memory_text
+from monitor.ledger.encoding import labels_of, labels_text, memory_of
 from monitor.ledger.outbox import owe
-from monitor.model.bar import seconds
-from monitor.model.judgement import Judgement
+from monitor.ledger.rewinds import changed_states, changes_text, same_state, state_row
+from monitor.model.bar import DAY, seconds
+from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, Phase, State, Transition
+from monitor.model.transition import Change, Episode, Phase, State, Transition
 
 _ALL_TIME = -(2**63)
+_SELECT = (
+    "SELECT alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from"
+    " FROM transitions"
+)
+_RECORDED = f"""{_SELECT} WHERE alert = ?1 AND (?2 IS NULL OR partition = ?2) AND (labels, episode) IN (
+    SELECT labels, episode FROM transitions WHERE alert = ?1 AND valid_at >= ?3
+) ORDER BY id"""  # noqa: S608 - own text
+_NEWEST = f"{_SELECT} WHERE valid_at >= ? ORDER BY valid_at DESC, id DESC LIMIT ?"
+_APPEND = """
+    INSERT INTO transitions (partition, silent, recorded_at, alert, labels, kind, episode, valid_at, judged_at, value,
+        reference, level, gap_from, moved_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +46,18 @@ class Instance:
 class Judging(Store):
     """Records judgements and reads them back."""
 
-    def record(
-        self,
-        judgements: Sequence[Judgement],
-        notifications: Sequence[Notification],
-        *,
-        silent: bool,
-        at: datetime,
-    ) -> None:
+    def record(self, judgements: Sequence[Judgement], notifications: Sequence[Notification], *, at: datetime) -> None:
         """Write judgements and what is owed for them, all or nothing; again the same changes nothing.
 
-        `silent`: nobody is told (the first pass over history). Raises LedgerError for a judgement that ends before
-        one already recorded.
+        What is of bars that the first evaluation of a partition judged is silent: nobody is told of it. Raises
+        LedgerError for a judgement that ends before one already recorded.
         """
         recorded_at = seconds(at)
         with self._connection.transaction():
             for judgement in judgements:
-                self._advance(judgement)
-                self._replace_states(judgement)
-                self._append_transitions(judgement, silent=silent, recorded_at=recorded_at)
+                armed = self._advance(judgement)
+                self._keep_states(judgement)
+                self._append_transitions(judgement, armed, recorded_at)
             for notification in notifications:
                 owe(self._connection, notification, recorded_at)
 
@@ -67,40 +73,94 @@ class Judging(Store):
             progress.setdefault(alert, {})[partition] = through
         return progress
 
+    def armed(self) -> dict[tuple[str, str], int]:
+        """By alert and partition, the end of the newest bar that nobody is told of."""
+        rows = self._connection.rows("SELECT alert, partition, armed FROM judged")
+        return {(alert, partition): armed for alert, partition, armed in rows}
+
+    def past(self, alert: str, partition: str) -> Past:
+        """What the newest evaluation left of an alert in a partition."""
+        through = self.judged(alert, partition)
+        return Past() if through is None else Past(through, self.states(alert, partition))
+
     def states(self, alert: str, partition: str) -> dict[Labels, State]:
         """What is remembered of every instance that is not in its first state."""
         rows = self._connection.rows(
-            "SELECT labels, phase, since, cleared_at, memory FROM states WHERE alert = ? AND partition = ?",
+            "SELECT labels, phase, since, cleared_at, memory, level FROM states WHERE alert = ? AND partition = ?",
             (alert, partition),
         )
         return {labels_of(row[0]): _state(row[1:]) for row in rows}
 
-    def unheard(self, transition: Transition) -> bool:
-        """Whether the beginning of its episode was recorded silently, so that nobody was ever told of it."""
+    def rewound(self, alert: str, partition: str, bar: int) -> Past:
+        """What the newest evaluation left that judged no bar from `bar` on; nothing where that is too long ago."""
+        with self._connection.reading():
+            states = self.states(alert, partition)
+            rows = self._connection.rows(
+                "SELECT through, states FROM rewinds WHERE alert = ? AND partition = ? ORDER BY through DESC",
+                (alert, partition),
+            )
+        for through, changed in rows:
+            for labels, state in changed_states(changed):
+                if state is None:
+                    states.pop(labels, None)
+                else:
+                    states[labels] = state
+            if through <= bar:
+                return Past(through, states)
+        return Past()
+
+    def restated(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """By metric and source label: the earliest bar of which a figure came late, and when the newest such came."""
+        rows = self._connection.rows("SELECT metric, source, since, learnt_at FROM restated")
+        return {(metric, source): (since, learnt_at) for metric, source, since, learnt_at in rows}
+
+    def settle(self) -> None:
+        """Every bar that was restated has been judged anew; in the transaction that records these judgements."""
+        self._connection.execute("DELETE FROM restated")
+
+    def recorded(self, alert: str, partition: str | None, since: int) -> list[Transition]:
+        """All transitions of every episode that has one of bars from `since` on, in the order they were decided."""
+        rows = self._connection.rows(_RECORDED, (alert, partition, max(since, _ALL_TIME)))
+        return [_transition(row) for row in rows]
+
+    def heard(self, episode: Episode) -> bool:
+        """Whether anybody was told that it fires."""
         row = self._connection.row(
-            "SELECT silent FROM transitions WHERE alert = ? AND labels = ? AND episode = ? AND kind = ?",
-            (transition.alert, labels_text(transition.labels), transition.episode, Change.FIRING.value),
+            "SELECT 1 FROM transitions WHERE alert = ? AND labels = ? AND episode = ? AND silent = 0"
+            " AND kind IN ('firing', 'corrected')",
+            (episode.alert, labels_text(episode.labels), episode.start),
         )
-        return row is not None and bool(row[0])
+        return row is not None
+
+    def origin(self, episode: Episode) -> int:
+        """The start of the episode under which this one was first told: another one where it was moved since."""
+        start = episode.start
+        for _ in range(_MOVES):
+            row = self._connection.row(
+                "SELECT moved_from FROM transitions WHERE alert = ? AND labels = ? AND episode = ?"
+                " AND kind = 'corrected' AND moved_from <> episode ORDER BY id LIMIT 1",
+                (episode.alert, labels_text(episode.labels), start),
+            )
+            if row is None:
+                break
+            start = int(row[0])
+        return start
 
     def open_instances(self) -> list[Instance]:
         """Every instance whose episode has not ended, oldest first."""
         rows = self._connection.rows(
-            "SELECT alert, partition, labels, phase, since, cleared_at, memory FROM states"
+            "SELECT alert, partition, labels, phase, since, cleared_at, memory, level FROM states"
             " WHERE phase IN ('firing', 'recovering') ORDER BY since, alert, labels"
         )
         return [Instance(row[0], row[1], labels_of(row[2]), _state(row[3:])) for row in rows]
 
     def transitions(self, *, limit: int = 50, since: int | None = None) -> list[Transition]:
         """Transitions of bars at or after `since` (None = all), newest first."""
-        rows = self._connection.rows(
-            "SELECT alert, labels, kind, episode, valid_at, judged_at, value, reference FROM transitions"
-            " WHERE valid_at >= ? ORDER BY valid_at DESC, id DESC LIMIT ?",
-            (_ALL_TIME if since is None else since, limit),
-        )
+        rows = self._connection.rows(_NEWEST, (_ALL_TIME if since is None else since, limit))
         return [_transition(row) for row in rows]
 
-    def _advance(self, judgement: Judgement) -> None:
+    def _advance(self, judgement: Judgement) -> int:
+        """Returns the end of the newest bar that nobody is told of."""
         before = self.judged(judgement.alert, judgement.partition)
         if before is not None and judgement.through < before:
             raise LedgerError(
@@ -108,38 +168,58 @@ class Judging(Store):
                 " bars are judged oldest first, each once"
             )
         self._connection.execute(
-            "INSERT INTO judged (alert, partition, through) VALUES (?, ?, ?)"
+            "INSERT INTO judged (alert, partition, through, armed) VALUES (?1, ?2, ?3, ?3)"
             " ON CONFLICT DO UPDATE SET through = excluded.through",
             (judgement.alert, judgement.partition, judgement.through),
         )
-
-    def _replace_states(self, judgement: Judgement) -> None:
         instance = (judgement.alert, judgement.partition)
-        self._connection.execute("DELETE FROM states WHERE alert = ? AND partition = ?", instance)
+        rows = self._connection.rows("SELECT armed FROM judged WHERE alert = ? AND partition = ?", instance)
+        return int(rows[0][0])
+
+    def _keep_states(self, judgement: Judgement) -> None:
+        """Write those that differ, and how they were, so that one can go back there when figures are restated."""
+        instance = (judgement.alert, judgement.partition)
+        stored = self.states(*instance)
         self._connection.execute_many(
-            "INSERT INTO states (alert, partition, labels, phase, since, cleared_at, memory)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "DELETE FROM states WHERE alert = ? AND partition = ? AND labels = ?",
+            ((*instance, labels_text(labels)) for labels in stored.keys() - judgement.states.keys()),
+        )
+        self._connection.execute_many(
+            "INSERT OR REPLACE INTO states (alert, partition, labels, phase, since, cleared_at, memory, level)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                (
-                    *instance,
-                    labels_text(labels),
-                    state.phase.value,
-                    state.since,
-                    state.cleared_at,
-                    memory_text(state.memory),
-                )
+                (*instance, labels_text(labels), *state_row(state))
                 for labels, state in judgement.states.items()
+                if not same_state(stored.get(labels), state)
             ),
         )
+        if judgement.restatable:
+            self._keep_rewind(judgement, _ALL_TIME if judgement.past.through is None else judgement.past.through)
 
-    def _append_transitions(self, judgement: Judgement, *, silent: bool, recorded_at: int) -> None:
+    def _keep_rewind(self, judgement: Judgement, through: int) -> None:
+        """What was kept of later ones no longer leads anywhere."""
+        instance = (judgement.alert, judgement.partition)
+        oldest = judgement.through - _REWINDABLE
+        self._connection.execute(
+            "DELETE FROM rewinds WHERE alert = ?1 AND partition = ?2 AND (through >= ?3 OR through < ?4)",
+            (*instance, through, oldest),
+        )
+        if through == _ALL_TIME:
+            return
+        self._connection.execute(
+            "INSERT INTO rewinds (alert, partition, through, states) VALUES (?, ?, ?, ?)",
+            (*instance, through, changes_text(judgement.past.states, judgement.states)),
+        )
+
+    def _append_transitions(self, judgement: Judgement, armed: int, recorded_at: int) -> None:
         self._connection.execute_many(
-            "INSERT INTO transitions (alert, partition, labels, kind, episode, valid_at, judged_at, value, reference,"
-            " silent, recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+            _APPEND,
             (
                 (
-                    transition.alert,
                     judgement.partition,
+                    int(transition.valid_at < armed),
+                    recorded_at,
+                    transition.alert,
                     labels_text(transition.labels),
                     transition.kind.value,
                     transition.episode,
@@ -147,28 +227,35 @@ class Judging(Store):
                     transition.judged_at,
                     transition.value,  # SQLite stores NaN as NULL
                     transition.reference,
-                    int(silent),
-                    recorded_at,
+                    transition.level,
+                    transition.gap_from,
+                    transition.moved_from,
                 )
                 for transition in judgement.transitions
             ),
         )
 
 
+_REWINDABLE = 120 * DAY
+"""What is restated later than that is judged again from the beginning."""
+_MOVES = 100
+
+
 def _state(row: Row) -> State:
-    phase, since, cleared_at, memory = row
-    return State(Phase(phase), since, cleared_at, memory_of(memory))
+    phase, since, cleared_at, memory, level = row
+    return State(Phase(phase), since, cleared_at, memory_of(memory), level)
 
 
 def _transition(row: Row) -> Transition:
-    alert, labels, kind, episode, valid_at, judged_at, value, reference = row
+    alert, labels, kind, episode, valid_at, judged_at, value, reference, *rest = row
     return Transition(
-        alert=alert,
-        labels=labels_of(labels),
-        kind=Change(kind),
-        episode=episode,
-        valid_at=valid_at,
-        judged_at=judged_at,
-        value=math.nan if value is None else value,
-        reference=math.nan if reference is None else reference,
+        alert,
+        labels_of(labels),
+        Change(kind),
+        episode,
+        valid_at,
+        judged_at,
+        math.nan if value is None else value,
+        math.nan if reference is None else reference,
+        *rest,
     )

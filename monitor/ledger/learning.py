@@ -9,6 +9,7 @@ import numpy as np
 
 from monitor.ledger.connection import Connection, Store
 from monitor.ledger.cursors import newest_seq
+from monitor.ledger.late import Late
 from monitor.ledger.seals import keep_seals
 from monitor.ledger.series import is_level, note_first, series_ids
 from monitor.ledger.snapshots import Status, note
@@ -74,6 +75,8 @@ class Learning(Store):
                 zip(*(column[order].tolist() for column in columns), range(first, first + len(order)), strict=True),
             )
             self._note_firsts(batch, ids)
+            if stored:
+                _note_late(self._connection, batch)
             keep_seals(self._connection, batch.seals)
             feeds = {(series.labels.get("source"), series.metric) for series in batch.series}
             cited = [(*feed, batch.citations[feed[0]]) for feed in sorted(feeds) if feed[0] in batch.citations]
@@ -89,8 +92,11 @@ class Learning(Store):
     def _store(self, snapshot: Snapshot) -> int:
         ids = series_ids(self._connection, (sample.series for sample in snapshot.samples))
         rows = _Appender(self._connection)
+        late = Late(self._connection)
         for sample in sorted(snapshot.samples, key=lambda sample: (sample.valid_at, sample.known_at)):
-            rows.append_if_news(ids[sample.series], sample)
+            if rows.append_if_news(ids[sample.series], sample):
+                late.note(sample.series, seconds(sample.valid_at), seconds(sample.known_at))
+        late.keep()
         if snapshot.complete and not snapshot.unchanged:
             at = seconds(snapshot.fetched_at)
             for feed in _level_feeds(snapshot):
@@ -117,20 +123,37 @@ class _Appender:
         self.stored = 0
         self.first: dict[int, int] = {}
 
-    def append_if_news(self, number: int, sample: Sample) -> None:
-        """Append a sample unless its value is already the latest known; None says something of a known level only."""
+    def append_if_news(self, number: int, sample: Sample) -> bool:
+        """Append a sample unless its value is already the latest known; None says something of a known level only.
+
+        Returns whether it was appended.
+        """
         level = is_level(sample.series.metric)
         at = seconds(sample.valid_at)
         latest = self._connection.row(_LATEST_LEVEL if level else _LATEST_FLOW, (number, at))
         value = None if sample.value is None or math.isnan(sample.value) else float(sample.value)
-        if latest != (value,) and (value is not None or (level and latest is not None)):
-            self.append(at, number, seconds(sample.known_at), value, level=level)
+        if latest == (value,) or (value is None and not (level and latest is not None)):
+            return False
+        self.append(at, number, seconds(sample.known_at), value, level=level)
+        return True
 
     def append(self, valid_at: int, number: int, known_at: int, value: float | None, *, level: bool) -> None:
         """Append one row; one that has the same key stays as it is."""
         seq = self._first + self.stored
         self.stored += self._connection.execute(_INSERT, (valid_at, number, known_at, value, int(level), seq))
         self.first[number] = min(valid_at, self.first.get(number, valid_at))
+
+
+def _note_late(connection: Connection, batch: Batch) -> None:
+    """As if every row of a batch was new: to judge a bar again by the same figures changes nothing."""
+    late, first = Late(connection), np.full(len(batch.series), _NEVER)
+    newest = np.zeros(len(batch.series), np.int64)
+    np.minimum.at(first, batch.index, batch.valid_at)
+    np.maximum.at(newest, batch.index, batch.known_at)
+    for series, valid_at, known_at in zip(batch.series, first.tolist(), newest.tolist(), strict=True):
+        if valid_at != _NEVER:
+            late.note(series, valid_at, known_at)
+    late.keep()
 
 
 def _level_feeds(snapshot: Snapshot) -> list[tuple[str, str, str]]:

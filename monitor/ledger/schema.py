@@ -69,7 +69,39 @@ _FIRST = (
     "CREATE TABLE cursors (name TEXT PRIMARY KEY, seq INTEGER NOT NULL) STRICT, WITHOUT ROWID",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_CORRECTIONS = (
+    # `armed`: the end of the newest bar of the first evaluation, of which nobody was told.
+    "ALTER TABLE judged ADD COLUMN armed INTEGER NOT NULL DEFAULT 0",
+    "UPDATE judged SET armed = through",
+    "ALTER TABLE states ADD COLUMN level TEXT NOT NULL DEFAULT ''",
+    # `through`: how far was judged before one evaluation. `states`: those it changed, as they were (JSON).
+    """CREATE TABLE rewinds (
+        alert TEXT NOT NULL, partition TEXT NOT NULL, through INTEGER NOT NULL, states TEXT NOT NULL,
+        PRIMARY KEY (alert, partition, through)
+    ) STRICT, WITHOUT ROWID""",
+    # Bars of which a figure was learnt after they had been sealed, until rules have judged them anew.
+    """CREATE TABLE restated (
+        metric TEXT NOT NULL, source TEXT NOT NULL, since INTEGER NOT NULL, learnt_at INTEGER NOT NULL,
+        PRIMARY KEY (metric, source)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE told (
+        id INTEGER PRIMARY KEY, alert TEXT NOT NULL, partition TEXT NOT NULL, labels TEXT NOT NULL, kind TEXT NOT NULL,
+        episode INTEGER NOT NULL, valid_at INTEGER NOT NULL, judged_at INTEGER NOT NULL, value REAL, reference REAL,
+        level TEXT NOT NULL, gap_from INTEGER NOT NULL, moved_from INTEGER NOT NULL,
+        silent INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+        UNIQUE (alert, labels, episode, kind, valid_at, judged_at)
+    ) STRICT""",
+    """INSERT INTO told SELECT id, alert, partition, labels, kind, episode, valid_at, judged_at, value, reference,
+        '', 0, 0, silent, recorded_at FROM transitions""",
+    "DROP TABLE transitions",
+    "ALTER TABLE told RENAME TO transitions",
+    "CREATE INDEX transitions_by_bar ON transitions (valid_at)",
+    # An episode fires once, whatever is restated later.
+    "CREATE UNIQUE INDEX firings ON transitions (alert, labels, episode) WHERE kind = 'firing'",
+    "CREATE INDEX transitions_by_partition ON transitions (alert, partition, valid_at)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -25,9 +25,14 @@ _UNTIL_NEXT = np.iinfo(np.int64).max
 def keep_seals(connection: Connection, seals: Iterable[Seal]) -> bool:
     """Write seals; returns whether some feed is now sealed further than before."""
     rows = [_row(seal) for seal in seals]
-    before = {feed: connection.rows(_NEWEST, feed)[0][0] for feed in {row[:3] for row in rows}}
+    before = {feed: newest_seal(connection, feed) for feed in {row[:3] for row in rows}}
     connection.execute_many(_KEEP, rows)
     return any(row[3] > before[row[:3]] for row in rows)
+
+
+def newest_seal(connection: Connection, feed: tuple[str, str, str]) -> int:
+    """The end of the newest bar of a (source label, metric, bar) that is complete; the least integer if none is."""
+    return int(connection.rows(_NEWEST, feed)[0][0])
 
 
 def _row(seal: Seal) -> tuple[str, str, str, int, int, int | None]:

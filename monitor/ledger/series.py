@@ -18,12 +18,17 @@ _FIND = """
 """
 
 
-def is_level(metric: str) -> bool:
-    """Whether values of a metric hold until the next one; raises LedgerError for a metric that is not in METRICS."""
+def is_flow(metric: str) -> bool:
+    """Whether values of a metric add up; raises LedgerError for a metric that is not in METRICS."""
     try:
-        return METRICS[metric].kind is Kind.LEVEL
+        return METRICS[metric].kind is Kind.FLOW
     except KeyError:
         raise LedgerError(f"unknown metric {metric!r}", hint="metrics are listed in monitor/model/metric.py") from None
+
+
+def is_level(metric: str) -> bool:
+    """Whether values of a metric hold until the next one (levels, and facts alike)."""
+    return not is_flow(metric)
 
 
 def series_ids(connection: Connection, wanted: Iterable[Series]) -> dict[Series, int]:

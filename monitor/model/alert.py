@@ -9,6 +9,9 @@ from monitor.model.bar import Bar
 from monitor.model.metric import Unit
 from monitor.model.template import Template
 
+SEVERITIES = ("info", "warning", "critical")
+"""Mildest first."""
+
 Citations = Mapping[tuple[str, str], str]
 """By (source label, metric): the line that must stand wherever these figures are shown."""
 

@@ -80,10 +80,29 @@ class Verdicts:
     """What a condition says of each cell, with the numbers it compared (kept for the message).
 
     `truth`: (T, S) int8. `value`, `reference`: (T, S) float64. `memory`: (K, S) float64, what the condition remembers
-    after the last row (NaN = nothing).
+    after the last row (NaN = nothing). `began`: (T, S) epoch seconds or None: the bar that an episode which begins
+    here counts from, where that is not this one. `gap_from`: (T, S) epoch seconds or None: the last bar that was known
+    before this one, where too much of unknown lies between (NaN = none does).
     """
 
     truth: Truth
     value: Values
     reference: Values
     memory: Values
+    began: Values | None = None
+    gap_from: Values | None = None
+
+    def where(self, columns: Flags, other: Verdicts) -> Verdicts:
+        """The other's where the (S,) mask says so."""
+        return Verdicts(
+            np.where(columns, other.truth, self.truth),
+            np.where(columns, other.value, self.value),
+            np.where(columns, other.reference, self.reference),
+            np.where(columns, other.memory, self.memory),
+            _either(columns, self.began, other.began),
+            _either(columns, self.gap_from, other.gap_from),
+        )
+
+
+def _either(columns: Flags, ours: Values | None, theirs: Values | None) -> Values | None:
+    return None if ours is None or theirs is None else np.where(columns, theirs, ours)

@@ -23,7 +23,8 @@ _NUMBER = re.compile(
     r"(?P<sign>[+-]?)(?P<dollar>\$?)(?P<digits>[0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*(?P<unit>%|points?|[kKMBT]?)"
 )
 _SPAN = re.compile(r"([0-9]{1,9})\s*([mhdw])")
-_BARS = re.compile(r"([0-9]{1,9})\s*bars?")
+_BARS = re.compile(r"([0-9]{1,9})(?:\s+of\s+([0-9]{1,9}))?\s*bars?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECONDS = {"m": 60, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _LONGEST = 36_525 * DAY  # a hundred years: epoch seconds minus this still fit every column
 _LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
@@ -45,10 +46,11 @@ class Quantity:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """How long something must hold: a count of bars or a span in seconds; the other is None."""
+    """How long something must hold: a count of bars (`of` the last so many) or a span in seconds; the other is None."""
 
     bars: int | None = None
     seconds: int | None = None
+    of: int | None = None
 
 
 def quantity(text: object) -> Quantity:
@@ -75,14 +77,24 @@ def span(text: object) -> int:
 
 
 def hold(text: object) -> Hold:
-    """A count of bars ("1 bar", "2 bars") or a span ("3d"); raises ValueError."""
+    """A count of bars ("1 bar", "2 of 3 bars") or a span ("3d"); raises ValueError."""
     match = _BARS.fullmatch(text.strip()) if isinstance(text, str) else None
     if match and int(match[1]) > 0:
-        return Hold(bars=int(match[1]))
+        return Hold(bars=int(match[1]), of=int(match[2]) if match[2] else None)
     try:
         return Hold(seconds=span(text))
     except ValueError:
         raise ValueError(f"got {_shown(text)}, expected bars or a span, such as 2 bars or 3d") from None
+
+
+def day(text: object) -> int:
+    """Epoch seconds at which a UTC day such as "2027-03-31" begins; raises ValueError."""
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text.strip()):
+            return int(datetime.fromisoformat(text.strip()).replace(tzinfo=UTC).timestamp())
+    except ValueError:
+        pass
+    raise ValueError(f"got {_shown(text)}, expected a day such as 2027-03-31")
 
 
 def written(value: float, unit: Unit) -> str:

@@ -21,7 +21,10 @@ class Change(StrEnum):
     """The kind of a transition."""
 
     FIRING = "firing"
+    LEVEL = "level"  # it is more, or less, severe than it was
     RESOLVED = "resolved"
+    WITHDRAWN = "withdrawn"  # figures were restated: it did not happen
+    CORRECTED = "corrected"  # figures were restated: it happened at another time
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,21 +33,39 @@ class State:
 
     `since`: epoch seconds, the first true bar of the episode (0 when inactive). `cleared_at`: the bar at which a
     recovering instance cleared (0 otherwise). `memory`: what its condition remembers (a number a slot, NaN = nothing).
+    `level`: the severity it has reached, of a rule with levels.
     """
 
     phase: Phase = Phase.INACTIVE
     since: int = 0
     cleared_at: int = 0
     memory: tuple[float, ...] = ()
+    level: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an episode has begun and not ended."""
+        return self.phase in (Phase.FIRING, Phase.RECOVERING)
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One time that an instance was true. `start`: epoch seconds, its first true bar."""
+
+    alert: str
+    labels: Labels
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One change of one instance. (alert, labels, episode, kind) is unique in the ledger.
+    """One change of one instance; an episode fires once, whatever is restated later.
 
     `episode`: epoch seconds, the first true bar. `valid_at`: the bar at which it changed. `judged_at`: when that bar
-    was sealed. `value`, `reference`: the numbers compared, in the unit of the rule; NaN = none. `joined`: the labels
-    with what the catalogue says today, for texts; never stored.
+    was sealed, or what made it another one was learnt. `value`, `reference`: the numbers compared, in the unit of the
+    rule; NaN = none. `level`: the severity it has from then on, of a rule with levels. `gap_from`: the last bar known
+    before this one where too much of unknown lies between; `moved_from`: the episode that was told before figures were
+    restated; 0 = none. `joined`: the labels with what the catalogue says today, for texts; never stored.
     """
 
     alert: str
@@ -55,4 +76,12 @@ class Transition:
     judged_at: int
     value: float
     reference: float
+    level: str = ""
+    gap_from: int = 0
+    moved_from: int = 0
     joined: Labels = field(default_factory=Labels, compare=False)
+
+
+def episode_of(transition: Transition) -> Episode:
+    """The episode that a transition belongs to."""
+    return Episode(transition.alert, transition.labels, transition.episode)

@@ -1,4 +1,4 @@
-"""Stored history → frames: sealed bars only, each value as known when its bar was sealed (or as known now).
+"""Stored history → frames: sealed bars only, each value the newest that is stored.
 
 A partition is what is judged together: one `source` label, or all of them ("") where a rule joins several sources.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +27,6 @@ TOGETHER = ""
 
 Feeds = dict[Select, tuple[Feed, ...]]
 """The feeds behind each selector: one, or one a source where a rule joins sources."""
-
-
-class Mode(StrEnum):
-    """Which value of a restated bar counts."""
-
-    AS_KNOWN = "as_known"  # the one known when the bar was sealed: no look-ahead
-    AS_FINAL = "as_final"  # the newest one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +68,6 @@ class Assembler:
 
     recall: Callable[[str, int | None], Columns]
     join: Join
-    mode: Mode
     windows: Mapping[str, int] = field(default_factory=dict)
     _feeds: dict[tuple[str, int | None], tuple[Feed, ...]] = field(default_factory=dict)
     _matches: dict[tuple[Select, Bar, int | None], dict[str, Feed]] = field(default_factory=dict)
@@ -144,12 +135,8 @@ class Assembler:
             return beside([self._frame(select, (feed,), bar, grid, judged_at) for feed in feeds])
         key = (id(feeds[0]), bar, grid.tobytes(), judged_at.tobytes())  # all feeds are kept, so ids stay theirs
         if key not in self._frames:
-            known = self.mode is Mode.AS_KNOWN
-            self._frames[key] = (
-                flow_frame(feeds[0], bar, grid, judged_at, as_known=known)
-                if select.kind is Kind.FLOW
-                else level_frame(feeds[0], bar, grid, judged_at)
-            )
+            build = flow_frame if select.kind is Kind.FLOW else level_frame
+            self._frames[key] = build(feeds[0], bar, grid, judged_at)
         return self._frames[key].keep(self._selected(select, feeds[0]))
 
     def _selected(self, select: Select, feed: Feed) -> Flags:

@@ -4,204 +4,262 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
 
 from monitor.errors import Problem
-from monitor.model.alert import Alert
+from monitor.model.alert import SEVERITIES, Alert
 from monitor.model.bar import Bar
-from monitor.model.metric import Kind, Unit
-from monitor.model.quantity import hold, quantity
-from monitor.model.template import Template, TemplateError
+from monitor.model.metric import Kind
+from monitor.model.quantity import Hold, day, span
+from monitor.model.quantity import hold as quantity_hold
+from monitor.model.template import Template
 from monitor.model.tree import Place, Tree
-from monitor.rules.conditions import Kinds
-from monitor.rules.conditions.condition import Condition, Context, held
+from monitor.rules.conditions import POLICIES, Kinds
+from monitor.rules.conditions.condition import Condition, Context, Keys, held
 from monitor.rules.document import RuleDocument
-from monitor.rules.expression.nodes import Expression, Number, walk
-from monitor.rules.expression.over import Over
-from monitor.rules.expression.parse import ExpressionError, parse
+from monitor.rules.expression.nodes import Expression, Matcher
+from monitor.rules.expression.parse import labels_of
 from monitor.rules.lifecycle import Timing
-from monitor.rules.rule import Rule
+from monitor.rules.reader import Reader
+from monitor.rules.rule import After, Level, Rule
 from monitor.rules.words import nearest
+from monitor.rules.wrappers.absence import Absence
+from monitor.rules.wrappers.latched import Latched
+from monitor.rules.wrappers.often import LONGEST, Often
+from monitor.rules.wrappers.overridden import Case, Overridden
 
-T = TypeVar("T")
-Keys = tuple[str, ...]
-"""The keys of a rule that lead to what is meant; none is the rule itself."""
-
-
-class _Refused(Exception):  # noqa: N818  (never leaves this file)
-    """A part that can not be built; its problem is noted already."""
+_ENDLESS = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for", "levels": "levels"}
+"""Fields of a document that mean nothing where each true bar is an episode, as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Builder:
-    """Builds the rule at `place` of `tree`; appends to `problems`, which has those found in the document before."""
+    """Builds the rule that `document` says, at the place that `reader` reads."""
 
-    tree: Tree
-    place: Place
+    reader: Reader
     group: str
-    bar: Bar
     document: RuleDocument
     known: Kinds
-    problems: list[Problem]
+
+    @classmethod
+    def at(  # noqa: PLR0913, PLR0917 - what a rule is made of
+        cls,
+        tree: Tree,
+        place: Place,
+        group: str,
+        bar: Bar,
+        document: RuleDocument,
+        known: Kinds,
+        problems: list[Problem],
+    ) -> Builder:
+        """For the rule at `place` of `tree`; appends to `problems`, which has those found in the document before."""
+        return cls(Reader(tree, place, document.alert, bar, problems), group, document, known)
 
     def rule(self) -> Rule | None:
         """The rule, or None if anything is wrong with it."""
-        watch = self._try(self._watch)
-        condition = None if watch is None else self._try(lambda: self._one(self.document.conditions, watch, ()))
-        clear = None if watch is None else self._try(lambda: self._clear(watch))
-        timing = self._try(lambda: self._timing(condition))
-        annotations = {name: self._template(name, text) for name, text in self.document.annotations.items()}
-        if self.problems or watch is None or condition is None or timing is None:
+        attempt = self.reader.attempt
+        watch = attempt(self._watch)
+        base = None if watch is None else attempt(lambda: self._one(self._written, watch, ()))
+        hold = attempt(lambda: self.reader.read(("for",), self.document.hold, quantity_hold)) or Hold(bars=1)
+        condition = None if watch is None or base is None else attempt(lambda: self._refined(base, watch, hold))
+        clear = None if watch is None else attempt(lambda: self._clear(watch))
+        levels = None if watch is None or base is None else attempt(lambda: self._levels(watch))
+        timing = attempt(lambda: self._timing(condition, hold))
+        until, after = attempt(self._until), attempt(self._after)
+        texts = {name: self.reader.template(name, text) for name, text in self.document.annotations.items()}
+        if self.reader.problems or watch is None or condition is None or timing is None:
             return None
-        texts = {name: text for name, text in annotations.items() if text is not None}
-        alert = self._alert(texts, watch, condition)
-        line = self.tree.marks[self.place][0]
+        tree, place = self.reader.tree, self.reader.place
         return Rule(
-            alert, self.group, self.bar, self.document.watch, watch, condition, clear, timing, self.tree.path, line
+            self._alert(texts, watch, condition),
+            self.group,
+            self.reader.bar,
+            self.document.watch,
+            watch,
+            condition,
+            clear,
+            timing,
+            tree.path,
+            tree.marks[place][0],
+            levels or (),
+            until,
+            after,
         )
 
-    def _alert(self, texts: Mapping[str, Template], watch: Expression, condition: Condition) -> Alert:
-        read = {select.metric for each in (watch, *condition.operands) for select in each.selects}
-        labels, tells_end = dict(self.document.labels), condition.tells_end
-        return Alert(self.document.alert, labels, texts, watch.unit, self.bar, tells_end, tuple(sorted(read)))
+    @property
+    def _written(self) -> dict[str, object]:
+        """The condition key with the options beside it."""
+        names = {name for options in self.known.options.values() for name in options}
+        values = {name: getattr(self.document, name) for name in sorted(names)}
+        return {**self.document.conditions, **{name: value for name, value in values.items() if value is not None}}
 
-    def fail(
-        self, keys: Keys, message: str, hint: str | None = None, *, offset: int | None = None, at_key: bool = False
-    ) -> Exception:
-        """Note a problem at some keys of the rule, `offset` characters into their value; returns what to raise."""
-        place = (*self.place, *keys)
-        fault = self.tree.problem(place, "", at_key=at_key)
-        where = (fault.line, fault.column) if offset is None else self.tree.within(place, offset)
-        named = ": ".join(each for each in (self.document.alert, ".".join(keys), message) if each)
-        self.problems.append(Problem(self.tree.path, *where, named, hint))
-        return _Refused()
+    def _alert(self, texts: Mapping[str, Template | None], watch: Expression, condition: Condition) -> Alert:
+        read = {select.metric for each in (watch, *condition.operands) for select in each.selects}
+        compiled = {name: text for name, text in texts.items() if text is not None}
+        labels, tells_end = dict(self.document.labels), condition.tells_end
+        metrics = tuple(sorted(read))
+        return Alert(self.document.alert, labels, compiled, watch.unit, self.reader.bar, tells_end, metrics)
 
     def _watch(self) -> Expression:
-        watch = self._expression(("watch",), self.document.watch)
+        watch = self.reader.expression(("watch",), self.document.watch)
         if not watch.selects:
-            raise self.fail(("watch",), "names no metric", "for example: watch: sum(tokens)")
+            raise self.reader.fail(("watch",), "names no metric", "for example: watch: sum(tokens)")
         return watch
 
-    def _expression(self, keys: Keys, text: str) -> Expression:
-        try:
-            expression = parse(text)
-        except ExpressionError as error:
-            raise self.fail(keys, error.message, error.hint, offset=error.column) from None
-        try:
-            for window in (node for node in walk(expression) if isinstance(node, Over)):
-                self.bar.bars_in(window.span)
-        except ValueError as error:
-            raise self.fail(keys, f"a window of {error}") from None
-        return expression
-
     def _one(self, written: Mapping[str, object], watch: Expression, under: Keys) -> Condition:
-        """Exactly one condition."""
-        for key in written:
-            if key not in self.known.builds:
-                hint = nearest(key, self.known.builds)
-                raise self.fail((*under, key), f"unknown condition '{key}'", hint, at_key=True)
-        if len(written) != 1:
-            got = f"got {' and '.join(written)}" if written else "got none"
+        """Exactly one condition and its options."""
+        conditions = [key for key, body in written.items() if self.known.is_condition(key, body)]
+        options = {key: body for key, body in written.items() if key not in conditions}
+        every = {name for names in self.known.options.values() for name in names}
+        for key in options.keys() - every:
+            hint = nearest(key, self.known.builds)
+            raise self.reader.fail((*under, key), f"unknown condition '{key}'", hint, at_key=True)
+        if len(conditions) != 1:
+            got = f"got {' and '.join(conditions)}" if conditions else "got none"
             hint = f"one of {', '.join(sorted(self.known.builds))}"
-            keys = (*under, *list(written)[1:2])
-            raise self.fail(keys, f"{got}, expected exactly one condition", hint, at_key=bool(written))
-        ((key, body),) = written.items()
-        options = {} if under else self._options(key)
-        condition = self.known.builds[key](key, body, self._context(watch, options, under))
-        self._check_end(key, condition)
+            keys = (*under, *conditions[1:2])
+            raise self.reader.fail(keys, f"{got}, expected exactly one condition", hint, at_key=bool(conditions))
+        (key,) = conditions
+        self._refuse(key, sorted(set(options) - set(self.known.options[key])), under)
+        condition = self.known.builds[key](
+            key, written[key], self._context(watch, options, lambda keys: (*under, *keys))
+        )
+        if condition.pulse:
+            self._refuse(key, [name for field, name in _ENDLESS.items() if field in self.document.model_fields_set], ())
         return condition
 
-    def _options(self, key: str) -> dict[str, object]:
-        """What is written beside the condition for it; problems with what means nothing to it."""
-        every = {option for options in self.known.options.values() for option in options}
-        options = {name: getattr(self.document, name) for name in every if getattr(self.document, name) is not None}
-        self._refuse(key, sorted(set(options) - set(self.known.options[key])))
-        return options
-
-    def _check_end(self, key: str, condition: Condition) -> None:
-        """What happens at one bar has no length and no end."""
-        fields = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for"}
-        if condition.pulse:
-            self._refuse(key, [name for field, name in fields.items() if field in self.document.model_fields_set])
-
-    def _refuse(self, key: str, names: list[str]) -> None:
+    def _refuse(self, key: str, names: list[str], under: Keys) -> None:
         takes = self.known.options[key]
         hint = f"it takes {', '.join(takes)}" if takes else None
-        refusals = [self.fail((name,), f"has no meaning for '{key}'", hint, at_key=True) for name in names]
+        message = f"has no meaning for '{key}'"
+        refusals = [self.reader.fail((*under, name), message, hint, at_key=True) for name in names]
         if refusals:
             raise refusals[0]
 
-    def _context(self, watch: Expression, options: Mapping[str, object], under: Keys) -> Context:
-        def amount(name: str) -> float:
-            written = options.get(name)
-            return 0.0 if written is None else self._amount((*under, name), written, watch)
-
+    def _context(self, watch: Expression, options: Mapping[str, object], at: Callable[[Keys], Keys]) -> Context:
+        """`at`: from keys beside the condition to keys of the rule."""
+        reader = self.reader
         return Context(
-            self.bar,
+            reader.bar,
             watch.unit,
-            all(select.kind is Kind.LEVEL for select in watch.selects),
+            all(select.kind is not Kind.FLOW for select in watch.selects),
             options,
-            amount,
-            lambda name, body: self._operand((*under, name), body, watch),
-            lambda name, message, hint: self.fail((*under, name), message, hint),
+            lambda keys, body: reader.amount(at(keys), body, watch),
+            lambda keys, body: reader.operand(at(keys), body, watch),
+            lambda keys, body: self._nested(at(keys), body, watch),
+            lambda keys, message, hint: reader.fail(at(keys), message, hint),
         )
 
-    def _operand(self, keys: Keys, body: object, watch: Expression) -> Expression:
-        """A number with a unit that fits, or an expression in the unit of what is watched."""
-        if not isinstance(body, str):
-            raise self.fail(keys, f"got {str(body)[:60]}, expected a number or an expression")
-        try:
-            amount = quantity(body)
-        except ValueError:
-            operand = self._expression(keys, body)
-            if operand.unit is not watch.unit and Unit.NUMBER not in (operand.unit, watch.unit):
-                raise self.fail(keys, f"mixed units: {watch.unit} is compared with {operand.unit}") from None
-            return operand
-        return Number(self._fitting(keys, body, amount.unit, amount.value, watch), watch.unit)
+    def _nested(self, keys: Keys, body: object, watch: Expression) -> Condition:
+        if not isinstance(body, dict):
+            raise self.reader.fail(keys, f"got {str(body)[:60]}, expected a condition", "for example {above: 1%}")
+        return self._one(body, watch, keys)
 
-    def _amount(self, keys: Keys, written: object, watch: Expression) -> float:
-        """A number with a unit that fits, zero or more."""
-        amount = self._read(keys, lambda: quantity(written))
-        if amount.value < 0:
-            raise self.fail(keys, f"got {written}, expected zero or more")
-        return self._fitting(keys, str(written), amount.unit, amount.value, watch)
+    def _refined(self, base: Condition, watch: Expression, hold: Hold) -> Condition:
+        """With what is otherwise for some members, for absent ones, and `m of n bars`."""
+        cases = tuple(
+            self._case(number, override, base, watch) for number, override in enumerate(self.document.overrides)
+        )
+        condition = Overridden(base, cases) if cases else base
+        condition = self._absent(condition)
+        if hold.of is None:
+            return condition
+        if not (hold.bars or 0) <= hold.of <= LONGEST:
+            expected = f"expected m of n bars, m at most n, n at most {LONGEST}"
+            raise self.reader.fail(("for",), f"got '{self.document.hold}'", expected)
+        return Often(condition, hold.bars or 1, hold.of)
 
-    def _fitting(self, keys: Keys, written: str, sign: str, value: float, watch: Expression) -> float:
-        wanted = {"%": Unit.RATIO, "points": Unit.RATIO, "$": Unit.USD}.get(sign, watch.unit)
-        if wanted is not watch.unit and watch.unit is not Unit.NUMBER:
-            raise self.fail(keys, f"mixed units: {watch.unit} is compared with '{written}'")
-        return value
+    def _case(self, number: int, override: Mapping[str, object], base: Condition, watch: Expression) -> Case:
+        keys: Keys = ("overrides", number)
+        match = override.get("match")
+        if not isinstance(match, dict) or not match:
+            raise self.reader.fail(keys, "'match' is missing", "for example match: {family: llama}")
+        matchers = tuple(self._matcher((*keys, "match", label), label, body, watch) for label, body in match.items())
+        own = {key: body for key, body in override.items() if key != "match"}
+        condition = self._one({**self._written, **own}, watch, keys)
+        if condition.remembers != base.remembers or not own:
+            raise self.reader.fail(keys, "expected the rule's own condition with another amount")
+        return Case(matchers, condition)
+
+    def _matcher(self, keys: Keys, label: str, body: object, watch: Expression) -> Matcher:
+        known = labels_of(watch)
+        if label not in known:
+            raise self.reader.fail(keys, f"unknown label '{label}'", nearest(label, known), at_key=True)
+        every = body if isinstance(body, list) else [body]
+        texts = [text for text in every if isinstance(text, str) and text]
+        if not texts or len(texts) != len(every):
+            raise self.reader.fail(keys, f"got {str(body)[:60]}, expected text or a list of it")
+        return Matcher(label, tuple(texts))
+
+    def _absent(self, condition: Condition) -> Condition:
+        policy = self.document.absent
+        if policy is not None and policy not in POLICIES:
+            raise self.reader.fail(("absent",), f"got '{policy}'", f"expected {' | '.join(POLICIES)}")
+        if policy is None or policy == "keep":
+            if self.document.absent_for is not None:
+                raise self.reader.fail(("absent_for",), "needs absent: ok or absent: fire", at_key=True)
+            return condition
+        bar = self.reader.bar
+        wait = self.document.absent_for or "1 bar"
+        return Absence(
+            condition,
+            policy == "fire",
+            self.reader.read(("absent_for",), wait, lambda text: held(quantity_hold(text), bar)),
+        )
 
     def _clear(self, watch: Expression) -> Condition | None:
         return None if self.document.clear is None else self._one(self.document.clear, watch, ("clear",))
 
-    def _timing(self, condition: Condition | None) -> Timing:
-        wait = self._read(("for",), lambda: held(self.document.hold, self.bar))
-        keep = self._read(("keep_firing_for",), lambda: _kept(self.document.keep_firing_for, self.bar))
-        return Timing(wait, keep, pulse=condition is not None and condition.pulse)
+    def _levels(self, watch: Expression) -> tuple[Level, ...]:
+        """Mildest first."""
+        levels = self.document.levels or {}
+        for name in levels:
+            if name not in SEVERITIES:
+                hint = f"known: {', '.join(SEVERITIES)}"
+                raise self.reader.fail(("levels", name), f"unknown severity '{name}'", hint, at_key=True)
+        return tuple(self._level(name, levels[name], watch) for name in SEVERITIES if name in levels)
 
-    def _read(self, keys: Keys, read: Callable[[], T]) -> T:
-        try:
-            return read()
-        except ValueError as error:
-            raise self.fail(keys, str(error)) from None
+    def _level(self, name: str, body: object, watch: Expression) -> Level:
+        keys: Keys = ("levels", name)
+        written = body if isinstance(body, dict) else {"at": body}
+        if "at" not in written or written.keys() - {"at", "clear"}:
+            raise self.reader.fail(keys, "expected an amount, or {at: amount, clear: {condition}}")
+        (key,) = self.document.conditions
+        place: Keys = (*keys, "at") if isinstance(body, dict) else keys
+        options = {name: value for name, value in self._written.items() if name != key}
+        context = self._context(watch, options, lambda of: (*place, *of[1:]) if of[:1] == (key,) else of)
+        condition = self.known.builds[key](key, written["at"], context)
+        clear = self._nested((*keys, "clear"), written["clear"], watch) if "clear" in written else None
+        return Level(name, Latched(condition, clear))
 
-    def _template(self, name: str, text: str) -> Template | None:
-        try:
-            return Template.compile(text)
-        except TemplateError as error:
-            self.fail(("annotations", name), error.message, error.hint, offset=error.offset)
+    def _timing(self, condition: Condition | None, hold: Hold) -> Timing:
+        bar = self.reader.bar
+        wait = 0 if hold.of is not None else held(hold, bar)
+        keep = self.document.keep_firing_for
+        kept = 0 if keep is None else self.reader.read(("keep_firing_for",), keep, lambda text: _kept(text, bar))
+        return Timing(wait, kept, pulse=condition is not None and condition.pulse)
+
+    def _until(self) -> int | None:
+        """Epoch seconds: the end of the last day."""
+        written = self.document.until
+        return None if written is None else self.reader.read(("until",), written, day) + Bar.DAY.width
+
+    def _after(self) -> After | None:
+        written = self.document.after
+        if written is None:
             return None
+        missing = [name for name in ("alert", "within") if name not in written]
+        unknown = written.keys() - {"alert", "within", "same"}
+        if missing or unknown:
+            hint = "for example after: {alert: PriceCut, within: 14d, same: model}"
+            got = f"'{missing[0]}' is missing" if missing else f"unknown key '{min(unknown)}'"
+            raise self.reader.fail(("after",), got, hint)
+        same = written.get("same", [])
+        names = same if isinstance(same, list) else [same]
+        within = self.reader.read(("after", "within"), written["within"], span)
+        return After(str(written["alert"]), within, tuple(map(str, names)))
 
-    def _try(self, build: Callable[[], T]) -> T | None:
-        """What it builds; None if that was refused (the problem is noted, the other parts are still looked at)."""
-        try:
-            return build()
-        except _Refused:
-            return None
 
-
-def _kept(text: str | None, bar: Bar) -> int:
+def _kept(text: object, bar: Bar) -> int:
     """Seconds of "2 bars" or "7d"."""
-    wanted = None if text is None else hold(text)
-    return 0 if wanted is None else bar.back(wanted.bars) if wanted.bars else wanted.seconds or 0
+    wanted = quantity_hold(text)
+    return bar.back(wanted.bars) if wanted.bars else wanted.seconds or 0

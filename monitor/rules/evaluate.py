@@ -2,69 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.model.frame import TRUE, Frame, Truth, Values, Verdicts
-from monitor.model.judgement import Judgement
+from monitor.model.frame import FALSE, TRUE, Flags, Frame, Truth, Values, Verdicts
+from monitor.model.judgement import Judgement, Past, Recollection
 from monitor.model.labels import Labels
 from monitor.model.transition import Phase, State, Transition
+from monitor.rules.after import Firings
 from monitor.rules.assemble import Assembler, Partition
 from monitor.rules.conditions.condition import View
+from monitor.rules.corrections import Restated, corrections
 from monitor.rules.expression.across import listed
 from monitor.rules.lifecycle import Step, columns, follow
 from monitor.rules.rule import Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """What earlier evaluations left of one alert in one partition. `through`: the end of the newest bar judged."""
-
-    through: int | None = None
-    states: Mapping[Labels, State] = field(default_factory=dict)
-
+from monitor.rules.severity import reached, with_levels
 
 _AT_REST = State()
 
-Recollect = Callable[[str, str], Past]
-"""(alert, partition) → its past."""
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an evaluation goes on from. `judged`: by alert and partition, the end of the newest bar judged.
+
+    `rewound`: what to go on from instead where figures were restated; `at`: when the newest of them were learnt.
+    """
+
+    judged: Mapping[str, Mapping[str, int]]
+    rewound: Mapping[tuple[str, str], Past]
+    at: int = 0
+
+    def of(self, alert: str) -> dict[str, int]:
+        """By partition, the end of the newest bar that need not be judged; none where all must be."""
+        judged = dict(self.judged.get(alert, {}))
+        for (name, partition), past in self.rewound.items():
+            if name == alert:
+                judged.pop(partition, None)
+                judged |= {} if past.through is None else {partition: past.through}
+        return judged
+
+
+AT_FIRST = Standing({}, {})
+"""Nothing was judged yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The rows of one partition that are new: the verdicts, where instances may clear, and the memory after them."""
+    """The rows of one partition that are new: the verdicts, where instances may clear, and the memory after them.
+
+    `levels`: (T, S) the number of the level that is reached, None = the rule has none.
+    """
 
     frame: Frame
     start: int
     verdicts: Verdicts
     clear: Truth | None
     memory: Values
+    levels: Levels | None
+
+
+Levels = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
 
 
 def judge(
-    rules: Iterable[Rule], assembler: Assembler, recollect: Recollect, judged: Mapping[str, Mapping[str, int]]
+    rules: Iterable[Rule], assembler: Assembler, recollection: Recollection, standing: Standing
 ) -> Iterator[Judgement]:
-    """Every rule over every partition that has bars not judged yet. `judged`: by alert, how far each partition is."""
+    """Every rule over every partition that has bars not judged yet, or judged by figures that were restated since.
+
+    `rules`: each behind the one that it comes `after`.
+    """
+    rules = tuple(rules)
+    firings = Firings(recollection, rules, assembler.join)
     for rule in rules:
-        for partition in assembler.partitions(rule.need(judged.get(rule.name, {}))):
-            judgement = judge_partition(rule, partition, recollect(rule.name, partition.name))
+        for partition in assembler.partitions(rule.need(standing.of(rule.name))):
+            rewound = standing.rewound.get((rule.name, partition.name))
+            past = rewound or recollection.past(rule.name, partition.name)
+            judgement = judge_partition(rule, partition, past, firings)
             if judgement is not None:
-                yield judgement
+                firings.note(judgement)
+                yield judgement if rewound is None else _corrected(judgement, recollection, standing)
 
 
-def judge_partition(rule: Rule, partition: Partition, past: Past) -> Judgement | None:
+def _corrected(judgement: Judgement, recollection: Recollection, standing: Standing) -> Judgement:
+    """With what differs from what was told in place of what was decided."""
+    alert, partition = judgement.alert, judgement.partition
+    since = ALWAYS if judgement.past.through is None else judgement.past.through
+    through = standing.judged.get(alert, {}).get(partition, since)
+    told = recollection.recorded(alert, partition, since)
+    changed = corrections(told, judgement.transitions, Restated(since, through, standing.at))
+    return replace(judgement, transitions=changed)
+
+
+ALWAYS = -(2**62)
+"""Before every bar."""
+
+
+def judge_partition(rule: Rule, partition: Partition, past: Past, firings: Firings) -> Judgement | None:
     """One rule over one partition; None if no bar of it is new."""
     bars = partition.evaluation.bars
     start = 0 if past.through is None else int(np.searchsorted(bars, past.through))
     if start == len(bars):
         return None
-    frame = listed(rule.watch.evaluate(partition.evaluation))
-    judged = _judge(rule, partition, frame, start, past.states)
+    frame = rule.condition.instances(listed(rule.watch.evaluate(partition.evaluation)))
+    judged = _within(rule, _judge(rule, partition, frame, start, past.states), firings)
     states, transitions = _follow(rule, judged, past.states)
     through = int(rule.bar.end(bars[-1:])[0])
-    return Judgement(rule.name, partition.name, through, states, transitions)
+    return Judgement(rule.name, partition.name, through, states, transitions, past, rule.restatable)
 
 
 def _judge(rule: Rule, partition: Partition, frame: Frame, start: int, states: Mapping[Labels, State]) -> Judged:
@@ -75,7 +120,22 @@ def _judge(rule: Rule, partition: Partition, frame: Frame, start: int, states: M
         for condition, first, last in zip(rule.conditions, edges, edges[1:], strict=False)
     ]
     clear = verdicts[1].truth if rule.clear else None
-    return Judged(frame, start, verdicts[0], clear, np.vstack([each.memory for each in verdicts]))
+    severe = verdicts[len(verdicts) - len(rule.levels) :] if rule.levels else None
+    levels = None if severe is None else reached([each.truth for each in severe])
+    return Judged(frame, start, verdicts[0], clear, np.vstack([each.memory for each in verdicts]), levels)
+
+
+def _within(rule: Rule, judged: Judged, firings: Firings) -> Judged:
+    """Not true where the alert that it comes after has not fired; over once the rule has ended."""
+    truth, clear = judged.verdicts.truth, judged.clear
+    if rule.after is not None:
+        soon = firings.soon_after(rule.after, judged.frame, judged.start)
+        truth = np.where(soon, truth, FALSE).astype(np.int8)
+    if rule.until is not None:
+        over: Flags = (judged.frame.bars[judged.start :] >= rule.until)[:, None]
+        truth = np.where(over, FALSE, truth).astype(np.int8)
+        clear = None if clear is None else np.where(over, TRUE, clear).astype(np.int8)
+    return replace(judged, verdicts=replace(judged.verdicts, truth=truth), clear=clear)
 
 
 def _recalled(frame: Frame, states: Mapping[Labels, State], slots: int) -> Values:
@@ -92,16 +152,21 @@ def _follow(
     rule: Rule, judged: Judged, states: Mapping[Labels, State]
 ) -> tuple[Mapping[Labels, State], tuple[Transition, ...]]:
     """Moves every instance on. Only those that are true somewhere or not at rest are looked at one by one."""
-    truth, members = judged.verdicts.truth, judged.frame.members
+    truth, members, began = judged.verdicts.truth, judged.frame.members, judged.verdicts.began
     open_ = [states.get(member.labels, _AT_REST).phase is not Phase.INACTIVE for member in members]
     wanted = np.flatnonzero((truth == TRUE).any(axis=0) | np.array(open_, np.bool_))
     clear = None if judged.clear is None else judged.clear[:, wanted]
     moved: dict[int, State] = {}
     transitions: list[Transition] = []
-    followed = columns(judged.frame.bars[judged.start :], truth[:, wanted], clear)
+    bars = judged.frame.bars[judged.start :]
+    followed = columns(bars, truth[:, wanted], clear, None if began is None else began[:, wanted])
+    names = ("", *(level.name for level in rule.levels))
     for number, column in zip(wanted.tolist(), followed, strict=True):
         before = states.get(members[number].labels, _AT_REST)
-        moved[number], steps = follow(column, before, rule.timing)
+        after, steps = follow(column, before, rule.timing)
+        if judged.levels is not None:
+            after, steps = with_levels(steps, before, after, judged.levels[:, number], names)
+        moved[number] = after
         transitions += [_transition(rule, judged, number, step) for step in steps]
     transitions.sort(key=lambda each: (each.valid_at, each.labels.pairs, each.episode))
     return _remembered(judged, states, moved), tuple(transitions)
@@ -115,8 +180,7 @@ def _remembered(judged: Judged, states: Mapping[Labels, State], moved: Mapping[i
     for number, member in enumerate(judged.frame.members):
         state = moved.get(number, _AT_REST)
         if known[number] or state.phase is not Phase.INACTIVE:
-            kept = tuple(memory[number]) if known[number] else ()
-            after[member.labels] = State(state.phase, state.since, state.cleared_at, kept)
+            after[member.labels] = replace(state, memory=tuple(memory[number]) if known[number] else ())
         else:
             after.pop(member.labels, None)
     return after
@@ -124,7 +188,8 @@ def _remembered(judged: Judged, states: Mapping[Labels, State], moved: Mapping[i
 
 def _transition(rule: Rule, judged: Judged, number: int, step: Step) -> Transition:
     row = judged.start + step.row
-    member = judged.frame.members[number]
+    member, gap_from = judged.frame.members[number], judged.verdicts.gap_from
+    gap = np.nan if gap_from is None else gap_from[step.row, number]
     return Transition(
         rule.name,
         member.labels,
@@ -134,5 +199,7 @@ def _transition(rule: Rule, judged: Judged, number: int, step: Step) -> Transiti
         int(judged.frame.judged_at[row]),
         float(judged.verdicts.value[step.row, number]),
         float(judged.verdicts.reference[step.row, number]),
-        member.joined,
+        step.level,
+        0 if np.isnan(gap) else int(gap),
+        joined=member.joined,
     )

@@ -10,14 +10,14 @@ from monitor.model.frame import Flags, Frame, Values
 from monitor.rules.feed import Feed
 
 
-def flow_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants, *, as_known: bool) -> Frame:
+def flow_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Frame:
     """The feed on a grid of sealed bars, (T, S).
 
     `absent` where the source answered but did not list the member; there `upper` is the smallest value it did list,
     if its list was cut off (it has a rest row in that bar). A member has no bound before its first listing.
     """
     finer = feed.bar.grid(int(grid[0]), int(bar.end(grid[-1:])[0]) - 1) if len(grid) else grid
-    fine = _place(feed, finer, grid, judged_at, as_known=as_known)
+    fine = _place(feed, finer)
     starts = np.searchsorted(finer, grid)
     met = _met(feed, ~np.isnan(fine), grid, starts)
     _leave_out_twins(feed, fine)
@@ -50,8 +50,8 @@ def _met(feed: Feed, shown: Flags, grid: Instants, starts: NDArray[np.intp]) -> 
     return before | np.logical_or.accumulate(np.logical_or.reduceat(shown, starts), axis=0)
 
 
-def _place(feed: Feed, finer: Instants, grid: Instants, judged_at: Instants, *, as_known: bool) -> Values:
-    """(F, S): the newest value of each native bar, of those known when the coarse bar was sealed if `as_known`.
+def _place(feed: Feed, finer: Instants) -> Values:
+    """(F, S): the newest value of each native bar.
 
     What was recorded before its bar had ended is a part of it and no value of it.
     """
@@ -61,9 +61,6 @@ def _place(feed: Feed, finer: Instants, grid: Instants, judged_at: Instants, *, 
     rows = np.searchsorted(finer, feed.valid_at)
     at = np.minimum(rows, len(finer) - 1)
     keep = (finer[at] == feed.valid_at) & (feed.known_at >= feed.bar.end(feed.valid_at))
-    if as_known:
-        coarse = np.searchsorted(grid, feed.valid_at, side="right") - 1
-        keep &= feed.known_at <= judged_at[np.clip(coarse, 0, len(grid) - 1)]
     fine[at[keep], feed.column[keep]] = feed.values[keep]
     return fine
 

@@ -10,7 +10,7 @@ from itertools import chain, pairwise, repeat
 import numpy as np
 
 from monitor.model.bar import Instants
-from monitor.model.frame import FALSE, TRUE, Flags, Truth
+from monitor.model.frame import FALSE, TRUE, Flags, Truth, Values
 from monitor.model.transition import Change, Phase, State
 
 END = 2**62
@@ -31,11 +31,12 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One change of one column: its row, kind and episode."""
+    """One change of one column: its row, kind and episode, and the level it then has."""
 
     row: int
     kind: Change
     episode: int
+    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,28 @@ class Runs:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The rows of one instance at which its condition is true, is false, and at which it may clear."""
+    """The rows of one instance at which its condition is true, is false, and at which it may clear.
+
+    `began`: (T,) epoch seconds or None: the bar that an episode counts from which begins in each row.
+    """
 
     bars: Instants
     true: Runs
     false: Runs
     clear: Runs
+    began: Values | None = None
+
+    def first(self, row: int) -> int:
+        """The bar that an episode counts from which begins in this row."""
+        return int(self.bars[row]) if self.began is None else int(self.began[row])
 
 
-def columns(bars: Instants, truth: Truth, clear: Truth | None) -> Iterator[Column]:
+def columns(bars: Instants, truth: Truth, clear: Truth | None, began: Values | None) -> Iterator[Column]:
     """A `Column` for each column of (T, S) verdicts."""
     false = runs(truth == FALSE)
     cleared = false if clear is None else runs(clear == TRUE)
-    return map(Column, repeat(bars), runs(truth == TRUE), false, cleared)
+    starts = repeat(None) if began is None else iter(began.T)
+    return map(Column, repeat(bars), runs(truth == TRUE), false, cleared, starts)
 
 
 def runs(flags: Flags) -> list[Runs]:
@@ -106,7 +116,7 @@ def _from_inactive(column: Column, state: State, _timing: Timing, row: int) -> _
     start = column.true.next(row)
     if start == END:
         return state, END, None
-    return replace(state, phase=Phase.PENDING, since=int(column.bars[start])), start, None
+    return replace(state, phase=Phase.PENDING, since=column.first(start)), start, None
 
 
 def _from_pending(column: Column, state: State, timing: Timing, row: int) -> _Moved:
@@ -143,7 +153,7 @@ def _from_recovering(column: Column, state: State, timing: Timing, row: int) -> 
 
 
 def _resolved(state: State) -> State:
-    return replace(state, phase=Phase.INACTIVE, since=0, cleared_at=0)
+    return replace(state, phase=Phase.INACTIVE, since=0, cleared_at=0, level="")
 
 
 _NEXT = {

@@ -66,7 +66,27 @@ def load(files: Iterable[tuple[str, str]]) -> RuleSet:
                 problems.append(Problem(path, each.line, each.column, message))
             elif each.rule is not None:
                 rules.append(each.rule)
-    return RuleSet(tuple(rules), tuple(sorted(problems, key=lambda each: (each.path, each.line, each.column))))
+    sound = _in_order(rules, first.keys(), problems)
+    return RuleSet(sound, tuple(sorted(problems, key=lambda each: (each.path, each.line, each.column))))
+
+
+def _in_order(rules: Iterable[Rule], written: Iterable[str], problems: list[Problem]) -> tuple[Rule, ...]:
+    """Each rule behind the one that it comes `after`; those that can not be are problems."""
+    waiting, placed, names = list(rules), dict[str, Rule](), set(written)
+    while ready := [rule for rule in waiting if rule.after is None or rule.after.alert in placed]:
+        placed |= {rule.name: rule for rule in ready}
+        waiting = [rule for rule in waiting if rule.name not in placed]
+    for rule in waiting:
+        alert = rule.after.alert if rule.after else ""
+        known = alert in names
+        message = (
+            f"'{alert[:_SHOWN]}' is not sound, or comes after this one itself"
+            if known
+            else f"unknown alert '{alert[:_SHOWN]}'"
+        )
+        hint = None if known else nearest(alert, names)
+        problems.append(Problem(rule.path, rule.line, 1, f"{rule.name}: after: {message}", hint))
+    return tuple(placed.values())
 
 
 def _read(path: str, text: str, known: Kinds, problems: list[Problem]) -> Iterator[_Loaded]:
@@ -110,7 +130,7 @@ class _File:
         if document is not None:
             own = self.problems[before:]
             del self.problems[before:]
-            rule = Builder(self.tree, place, group, bar or Bar.DAY, document, self.known, own).rule()
+            rule = Builder.at(self.tree, place, group, bar or Bar.DAY, document, self.known, own).rule()
             self.problems.extend(own)
         sound = bar is not None and not any(each[: len(place)] == place for each in self.tree.faulty)
         line, column = self.tree.marks.get((*place, "alert"), self.tree.marks[place])
@@ -120,8 +140,9 @@ class _File:
         """A rule with its condition keys gathered under `conditions`, where the document wants them."""
         if not isinstance(value, dict):
             return value
-        plain = {key: body for key, body in value.items() if key not in self.known.builds}
-        return {**plain, "conditions": {key: body for key, body in value.items() if key in self.known.builds}}
+        conditions = {key: body for key, body in value.items() if self.known.is_condition(key, body)}
+        plain = {key: body for key, body in value.items() if key not in conditions}
+        return {**plain, "conditions": conditions}
 
     def _checked(self, model: type[_D], value: object, place: Place) -> _D | None:
         """The document in a value, its problems noted; what is left of it without the faulty keys, if that is one."""

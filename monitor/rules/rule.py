@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.model.alert import Alert
 from monitor.model.bar import Bar
+from monitor.model.metric import Kind
 from monitor.rules.assemble import Need
 from monitor.rules.conditions.condition import Condition
 from monitor.rules.expression.nodes import Expression
@@ -14,8 +15,28 @@ from monitor.rules.lifecycle import Timing
 
 
 @dataclass(frozen=True, slots=True)
+class Level:
+    """One of several amounts of an alert, by severity."""
+
+    name: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Only true within so many seconds after another alert fired, for a member that agrees with it in `same`."""
+
+    alert: str
+    within: int
+    same: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One alert. `path` and `line` say where it is written; `text` is its watch expression as written."""
+    """One alert. `path` and `line` say where it is written; `text` is its watch expression as written.
+
+    `levels`: mildest first. `until`: epoch seconds; bars that start then or later are no longer judged.
+    """
 
     alert: Alert
     group: str
@@ -27,6 +48,9 @@ class Rule:
     timing: Timing
     path: str
     line: int
+    levels: tuple[Level, ...] = ()
+    until: int | None = None
+    after: After | None = None
 
     @property
     def name(self) -> str:
@@ -35,8 +59,9 @@ class Rule:
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """What is judged: its condition and, if it has one, what clears it."""
-        return (self.condition,) if self.clear is None else (self.condition, self.clear)
+        """What is judged: its condition, what clears it if anything does, and its levels."""
+        clear = () if self.clear is None else (self.clear,)
+        return (self.condition, *clear, *(level.condition for level in self.levels))
 
     @property
     def expressions(self) -> tuple[Expression, ...]:
@@ -47,6 +72,11 @@ class Rule:
     def metrics(self) -> frozenset[str]:
         """The metrics it reads."""
         return frozenset(select.metric for each in self.expressions for select in each.selects)
+
+    @property
+    def restatable(self) -> bool:
+        """Whether figures that it was judged by can be restated: levels and facts never are."""
+        return any(select.kind is Kind.FLOW for each in self.expressions for select in each.selects)
 
     @property
     def offsets(self) -> frozenset[int]:
@@ -65,4 +95,5 @@ class Rule:
     def need(self, judged: Mapping[str, int]) -> Need:
         """What it needs of history, given how far each partition was judged."""
         dense = any(each.dense for each in self.conditions) or any(each.dense for each in self.expressions)
+        dense = dense or self.after is not None or self.until is not None  # these change at bars where nothing moves
         return Need(self.expressions, self.bar, None if dense else self.offsets, self.lookback, judged)

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from monitor.backtest import backtest
+from monitor.backtest import Mode, backtest
 from monitor.catalog import Join, shipped
+from monitor.dispatch import Timeliness
 from monitor.files import load_rules
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -19,7 +20,6 @@ from monitor.model.bar import instant, seconds
 from monitor.model.history import Batch, Columns, History
 from monitor.model.sample import Seal
 from monitor.model.transition import Change, Transition
-from monitor.rules.assemble import Mode
 from monitor.rules.load import load
 from monitor.rules.rule import Rule
 from tests.acceptance.known import CASUAL, MODELS
@@ -130,7 +130,7 @@ def test_live_is_backtest(
     with filled(tmp_path / "whole", batch) as ledger:
         expected = of(ledger, rules, Mode.AS_KNOWN)
     with Ledger.open(tmp_path / "live") as ledger:
-        judging = Judging(ledger, shipped(), ("slack",), DAY)
+        judging = Judging(ledger, shipped(), ("slack",), Timeliness(DAY, DAY))
         for before, moment in steps(np.unique(batch.known_at).tolist(), at_most):
             ledger.absorb(taken(batch, after=before, upto=moment))
             judging.judge(rules, instant(moment))

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.backtest import backtest
+from monitor.backtest import Mode, backtest
 from monitor.catalog import Join, shipped
 from monitor.ledger import Ledger
 from monitor.model.bar import instant
 from monitor.model.transition import Change, Transition
-from monitor.rules.assemble import Mode
 from monitor.rules.load import load
 from tests.acceptance.known import (
     AUTHORS,

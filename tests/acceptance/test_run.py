@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor.catalog import shipped
+from monitor.dispatch import Timeliness
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar
@@ -109,4 +110,6 @@ def remember_a_price(path: Path) -> None:
     snapshot = Snapshot("openrouter_models", at, (Sample(series, at, at, 99.0),), (seal,), 130, json.dumps("before"))
     with Ledger.open(path) as ledger:
         ledger.learn(snapshot)
-        Judging(ledger, shipped(), ("slack",), timedelta(hours=24)).judge(load([("rules.yaml", RULES)]).rules, at)
+        Judging(ledger, shipped(), ("slack",), Timeliness(timedelta(hours=24), timedelta(hours=24))).judge(
+            load([("rules.yaml", RULES)]).rules, at
+        )

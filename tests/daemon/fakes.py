@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.catalog import shipped
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
+from monitor.dispatch import Timeliness
 from monitor.feed import Feed
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -110,7 +111,7 @@ class World:
             accept=self.accepted.append,
             now=self.clock.now,
         )
-        return Daemon(self.ledger, Judging(self.ledger, shipped(), ("slack",), DAY), outside)
+        return Daemon(self.ledger, Judging(self.ledger, shipped(), ("slack",), Timeliness(DAY, DAY)), outside)
 
     async def started(self) -> Daemon:
         """One that has."""

@@ -7,16 +7,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from monitor.backtest import Mode, judgements
 from monitor.catalog import Join
 from monitor.catalog import load as load_catalog
-from monitor.model.history import Columns, History
 from monitor.model.judgement import Judgement
 from monitor.model.labels import Labels
-from monitor.model.transition import State, Transition
-from monitor.rules.assemble import Assembler, Mode
-from monitor.rules.evaluate import Past, judge
+from monitor.model.transition import Change, State, Transition
+from monitor.rules.assemble import Assembler
+from monitor.rules.corrections import stories
+from monitor.rules.evaluate import Standing, judge
 from monitor.rules.load import load
+from monitor.rules.replay import Memory, restatements
+from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
+from tests.laws.history import Table
+
+ALERT = "A"
 
 CATALOG = """
 vendors:
@@ -43,59 +49,91 @@ def catalogued() -> Join:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """All that was decided so far: how far each partition was judged, what is remembered, what changed."""
+    """All that was decided so far, with what can be compared of it (NaN equals nothing, so numbers become None)."""
 
-    through: Mapping[str, int] = field(default_factory=dict)
-    states: Mapping[str, Mapping[Labels, State]] = field(default_factory=dict)
-    transitions: tuple[Transition, ...] = ()
+    memory: Memory = field(default_factory=Memory)
+    transitions: list[Transition] = field(default_factory=list)
+    states: dict[str, Mapping[Labels, State]] = field(default_factory=dict)
 
-    def plus(self, judgements: Iterable[Judgement]) -> Record:
-        """With what the next pass decided."""
-        listed = list(judgements)
-        return Record(
-            {**self.through, **{each.partition: each.through for each in listed}},
-            {**self.states, **{each.partition: each.states for each in listed}},
-            self.transitions + tuple(change for each in listed for change in each.transitions),
-        )
+    def take(self, judgements: Iterable[Judgement]) -> Record:
+        """With what the next round decided."""
+        for judgement in judgements:
+            self.memory.record(judgement)
+            self.transitions.extend(judgement.transitions)
+            self.states[judgement.partition] = judgement.states
+        return self
+
+    @property
+    def through(self) -> Mapping[str, int]:
+        """How far each partition was judged."""
+        return self.memory.judged.get(ALERT, {})
 
     def told(self) -> list[tuple[object, ...]]:
-        """The transitions in one order, as what can be compared (NaN equals nothing)."""
-        rows = [
-            (each.valid_at, str(each.labels), each.kind.value, each.episode, each.judged_at, *_plain(each))
-            for each in self.transitions
-        ]
-        return sorted(rows, key=repr)
+        """The transitions in one order."""
+        return sorted(map(_row, self.transitions), key=repr)
+
+    def standing(self) -> dict[tuple[str, int], tuple[object, ...]]:
+        """By instance and episode, what stands of it after all corrections: when it fired, when it ended, its level."""
+        return {
+            (str(labels), episode): (
+                fired.valid_at,
+                story.ended.get(episode, _NONE).valid_at,
+                story.level[episode].level,
+            )
+            for labels, story in stories(self.transitions).items()
+            for episode, fired in story.fired.items()
+        }
 
     def remembered(self) -> dict[tuple[str, str], tuple[object, ...]]:
-        """The states by partition and labels, as what can be compared."""
+        """The states by partition and labels."""
         return {
-            (partition, str(labels)): (state.phase, state.since, state.cleared_at, _numbers(state.memory))
+            (partition, str(labels)): (state.phase, state.since, state.cleared_at, state.level, _numbers(state.memory))
             for partition, states in self.states.items()
             for labels, state in states.items()
         }
 
 
-def _plain(transition: Transition) -> tuple[float | None, ...]:
-    return _numbers((transition.value, transition.reference))
+def _row(each: Transition) -> tuple[object, ...]:
+    numbers = _numbers((each.value, each.reference))
+    marks = (each.level, each.gap_from, each.moved_from)
+    return (each.valid_at, str(each.labels), each.kind.value, each.episode, each.judged_at, *marks, *numbers)
 
 
 def _numbers(values: Iterable[float]) -> tuple[float | None, ...]:
     return tuple(None if math.isnan(value) else value for value in values)
 
 
-def judged(
-    rule: Rule, history: History, record: Record | None = None, mode: Mode = Mode.AS_KNOWN, *, windows: bool = False
-) -> Record:
-    """One pass over the bars that `record` has not judged; with `windows` only the declared lookback is read."""
-    before = record or Record()
+_NONE = Transition(ALERT, Labels(), Change.RESOLVED, 0, 0, 0, math.nan, math.nan)
 
-    def recall(metric: str, since: int | None) -> Columns:
-        return history.columns(metric, since=since)
 
-    def past(_alert: str, partition: str) -> Past:
-        through = before.through.get(partition)
-        return Past() if through is None else Past(through, before.states[partition])
+def as_final(rule: Rule, history: Table) -> Record:
+    """In one go, by the newest values."""
+    return Record().take(judgements(history, [rule], catalogued(), Mode.AS_FINAL))
 
-    back = {metric: min(before.through.values()) - rule.lookback for metric in rule.metrics if before.through}
-    assembler = Assembler(recall, catalogued(), mode, back if windows else {})
-    return before.plus(judge([rule], assembler, past, {rule.name: before.through}))
+
+def as_known(rule: Rule, history: Table) -> Record:
+    """In the order of learning, as a backtest does it."""
+    return Record().take(judgements(history, [rule], catalogued(), Mode.AS_KNOWN))
+
+
+def looked(rule: Rule, history: Table, record: Record, last: int, at: int) -> Record:
+    """The round of a monitor that looks at `at` and looked before at `last`; only the declared lookback is read."""
+    known = history.known(at)
+    late = [each for metric in rule.metrics for each in [restatements(known.columns(metric))]]
+    restated: dict[tuple[str, str], int] = {}
+    for each in late:
+        for instant in each.known_at[each.known_at > last].tolist():
+            for feed, since in each.at(instant):
+                restated[feed] = min(since, restated.get(feed, since))
+    sealed: dict[tuple[str, str], int] = {}
+    for word in known.words:
+        sealed[word.metric, word.source] = max(word.through, sealed.get((word.metric, word.source), 0))
+    learnt = Learnt(lambda metric, since: known.columns(metric, since=since), sealed, restated, at)
+    return record.take(list(judge_round([rule], learnt, catalogued(), record.memory, record.memory.judged)))
+
+
+def further(rule: Rule, history: Table, record: Record) -> Record:
+    """On from what is remembered, over bars that are sealed now and were not, by the newest values."""
+    standing = Standing(record.memory.judged, {})
+    assembler = Assembler(lambda metric, since: history.columns(metric, since=since), catalogued())
+    return record.take(list(judge([rule], assembler, record.memory, standing)))

@@ -1,4 +1,4 @@
-"""Laws of time: however history is cut, whatever comes late, rules decide what one backtest over all of it decides."""
+"""Laws of time: however history is cut, whatever comes late, rules decide what one go over all of it decides."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.rules.assemble import Mode
 from monitor.rules.conditions import kinds
 from tests.laws.drawing import drawn, every_condition, many
-from tests.laws.passes import Record, judged
+from tests.laws.passes import Record, as_final, as_known, further, looked
 from tests.laws.snippets import SNIPPETS
 
 
@@ -29,19 +28,13 @@ def cuts(data: st.DataObject, instants: Sequence[int]) -> list[int]:
 @every_condition
 @many
 @given(data=st.data())
-def test_causal(key: str, data: st.DataObject) -> None:
-    """What was known at any instant gives the first part of what all of history gives."""
+def test_no_look_ahead(key: str, data: st.DataObject) -> None:
+    """As known: what was learnt by any instant gives what was told by then, corrections included."""
     rule, table = drawn(data, key)
-    whole = judged(rule, table)
+    whole = as_known(rule, table)
     for at in cuts(data, table.looks()):
-        part = judged(rule, table.known(at))
-        assert part.told() == within(whole, part)
-
-
-def within(whole: Record, part: Record) -> list[tuple[object, ...]]:
-    """The transitions of `whole` of bars that `part` has judged too."""
-    end = max(part.through.values(), default=0)
-    return [row for row in whole.told() if int(str(row[0])) < end]
+        told = [row for row in whole.told() if int(str(row[4])) <= at]
+        assert as_known(rule, table.known(at)).told() == told
 
 
 @every_condition
@@ -50,11 +43,10 @@ def within(whole: Record, part: Record) -> list[tuple[object, ...]]:
 def test_any_cut(key: str, data: st.DataObject) -> None:
     """Judged in any pieces, what is remembered carried on: the same transitions, and the same is remembered."""
     rule, table = drawn(data, key)
-    mode = data.draw(st.sampled_from(Mode))
     record = Record()
     for through in cuts(data, sorted({word.through for word in table.words})):
-        record = judged(rule, table.sealed(through), record, mode)
-    whole = judged(rule, table, None, mode)
+        record = further(rule, table.sealed(through), record)
+    whole = as_final(rule, table)
     assert record.told() == whole.told()
     assert record.remembered() == whole.remembered()
 
@@ -63,31 +55,36 @@ def test_any_cut(key: str, data: st.DataObject) -> None:
 @many
 @given(data=st.data())
 def test_live(key: str, data: st.DataObject) -> None:
-    """Judged as it happened, with only the declared lookback read back, at some looks or at every one of them."""
+    """A monitor that looks whenever something comes tells what a backtest as known tells."""
     rule, table = drawn(data, key)
-    record = Record()
-    for at in data.draw(st.sampled_from([table.looks(), cuts(data, table.looks())])):
-        record = judged(rule, table.known(at), record, windows=True)
-    whole = judged(rule, table)
+    record, last = Record(), 0
+    for at in table.looks():
+        record, last = looked(rule, table, record, last, at), at
+    whole = as_known(rule, table)
     assert record.told() == whole.told()
     assert record.remembered() == whole.remembered()
 
 
 @every_condition
 @many
-@given(data=st.data(), shuffle=st.randoms(use_true_random=False))
-def test_order_of_learning(key: str, data: st.DataObject, shuffle: random.Random) -> None:
-    """In which order series were met, or rows came in before their bar was sealed, changes nothing."""
+@given(data=st.data())
+def test_order_of_learning(key: str, data: st.DataObject) -> None:
+    """Whenever it looks, whatever came late or was restated: the episodes that stand are those of one go at the end."""
     rule, table = drawn(data, key)
-    ours, theirs = judged(rule, table), judged(rule, table.shuffled(shuffle))
-    assert ours.told() == theirs.told()
-    assert ours.remembered() == theirs.remembered()
+    record, last = Record(), 0
+    for at in cuts(data, table.looks()):
+        record, last = looked(rule, table, record, last, at), at
+    whole = as_final(rule, table)
+    assert record.standing() == whole.standing()
+    assert record.remembered() == whole.remembered()
 
 
 @every_condition
 @many
-@given(data=st.data())
-def test_no_look_ahead(key: str, data: st.DataObject) -> None:
-    """What is restated after a bar was sealed changes nothing of a backtest as known."""
+@given(data=st.data(), shuffle=st.randoms(use_true_random=False))
+def test_order_of_meeting(key: str, data: st.DataObject, shuffle: random.Random) -> None:
+    """In which order series were met changes nothing."""
     rule, table = drawn(data, key)
-    assert judged(rule, table).told() == judged(rule, table.without_revisions()).told()
+    ours, theirs = as_final(rule, table), as_final(rule, table.shuffled(shuffle))
+    assert ours.told() == theirs.told()
+    assert ours.remembered() == theirs.remembered()

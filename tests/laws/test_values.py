@@ -13,31 +13,35 @@ from hypothesis import strategies as st
 
 from monitor.model.bar import Bar
 from monitor.model.frame import Frame, Values
+from monitor.model.judgement import Past
 from monitor.model.sample import Series
-from monitor.rules.assemble import Assembler, Mode, Partition
-from monitor.rules.evaluate import Past, judge_partition
+from monitor.rules.after import Firings
+from monitor.rules.assemble import Assembler, Partition
+from monitor.rules.evaluate import judge_partition
 from monitor.rules.expression.across import in_turn
 from monitor.rules.expression.nodes import Evaluation
 from monitor.rules.expression.over import WINDOWS, window
+from monitor.rules.replay import Memory
 from monitor.rules.rule import Rule
 from tests.laws.drawing import TABLES, drawn, every_condition, many
 from tests.laws.history import Poll, Table, flows, series_of
-from tests.laws.passes import Record, catalogued, compiled, judged
+from tests.laws.passes import Record, as_final, as_known, catalogued, compiled
 from tests.laws.snippets import SNIPPETS, Over
 from tests.laws.strategies import MODELS, START, VALUES, WHOLE, prices, usage
 
 
 def partitions(rule: Rule, table: Table, *, dense: bool = False) -> list[Partition]:
     """What a rule is judged on, in one go; `dense`: without leaving out any row."""
-    assembler = Assembler(lambda metric, since: table.columns(metric, since=since), catalogued(), Mode.AS_KNOWN)
+    assembler = Assembler(lambda metric, since: table.columns(metric, since=since), catalogued())
     need = rule.need({})
     return list(assembler.partitions(replace(need, offsets=None) if dense else need))
 
 
 def record(rule: Rule, found: list[Partition]) -> Record:
     """What is decided on them."""
-    decided = [judge_partition(rule, partition, Past()) for partition in found]
-    return Record().plus(each for each in decided if each is not None)
+    firings = Firings(Memory(), [rule], catalogued())
+    decided = [judge_partition(rule, partition, Past(), firings) for partition in found]
+    return Record().take(each for each in decided if each is not None)
 
 
 @every_condition
@@ -90,10 +94,10 @@ def test_units_are_inert(key: str, data: st.DataObject, factor: float) -> None:
     values = WHOLE if factor in (10.0, 1000.0) else VALUES
     kinds = {Over.USAGE: usage(values), Over.PRICES: prices(values), Over.TWO_SOURCES: prices(values, "s", "r")}
     table = data.draw(kinds[snippet.over])
-    ours, theirs = judged(snippet.rule(), table), judged(snippet.rule(factor), table.scaled(factor))
-    assert [row[:5] for row in theirs.told()] == [row[:5] for row in ours.told()]
+    ours, theirs = as_final(snippet.rule(), table), as_final(snippet.rule(factor), table.scaled(factor))
+    assert [row[:7] for row in theirs.told()] == [row[:7] for row in ours.told()]
     for one, other in zip(ours.told(), theirs.told(), strict=True):
-        assert all(_same_or_scaled(a, b, factor) for a, b in zip(one[5:], other[5:], strict=True))
+        assert all(_same_or_scaled(a, b, factor) for a, b in zip(one[8:], other[8:], strict=True))
 
 
 def _same_or_scaled(one: object, other: object, factor: float) -> bool:
@@ -135,7 +139,7 @@ def test_what_never_moves_never_fires(text: str) -> None:
     """No crossing, change, record or new rank comes of numbers that stay as they are, however they are averaged."""
     rule = compiled(text.replace("<", "").replace(">", ""), "day")
     for value in (0.1, 0.3, 0.7, 1 / 3, 5e12, 0.0):
-        assert judged(rule, constant({"deepseek/a": value, "openai/c": value * 3, "other": value}, 25)).told() == []
+        assert as_known(rule, constant({"deepseek/a": value, "openai/c": value * 3, "other": value}, 25)).told() == []
 
 
 CELLS = st.floats(-1e12, 1e12).map(lambda value: round(value, 3))

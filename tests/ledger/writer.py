@@ -23,7 +23,7 @@ def main() -> None:
             change = transition(episode=step)
             states = {Labels.of(model=str(number)): State(Phase.FIRING, step) for number in range(20)}
             judgement = Judgement("PriceCut", "openrouter", step, states, (change,))
-            ledger.record([judgement], [notification(str(step), "slack", change)], silent=False, at=at)
+            ledger.record([judgement], [notification(str(step), "slack", change)], at=at)
             print(step, flush=True)  # noqa: T201 - read by the test that kills it
             step += 1
 

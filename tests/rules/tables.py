@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from monitor.backtest import Mode
 from monitor.model.bar import Bar, Instants
 from monitor.model.sample import Series
 from monitor.model.transition import Transition
-from monitor.rules.assemble import Mode
 from tests.laws.history import Poll, Table, flows, levels, series_of
-from tests.laws.passes import compiled, judged
+from tests.laws.passes import as_final, as_known, compiled
 
 MONDAY = 1767571200
 """2026-01-05."""
@@ -49,7 +49,8 @@ def _columns(series: Mapping[str, str] | str) -> list[dict[str, str]]:
 
 def transitions(rule: str, table: Table, every: str = "day", mode: Mode = Mode.AS_KNOWN) -> list[Transition]:
     """What a rule tells of a history, in order."""
-    found = judged(compiled(rule, every), table, None, mode).transitions
+    judged = as_known if mode is Mode.AS_KNOWN else as_final
+    found = judged(compiled(rule, every), table).transitions
     return sorted(found, key=lambda each: (each.valid_at, each.labels, each.episode))
 
 

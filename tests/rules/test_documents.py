@@ -110,7 +110,7 @@ GOOD = f"{WATCH}\nabove: 1"
         (WATCH, "5:9: A: got none, expected exactly one condition\n    one of above, appears"),
         (f"{GOOD}\nbelow: 2", "8:9: A: below: got above and below, expected exactly one condition"),
         (f"{GOOD}\nfro: 2 bars", "8:9: A: unknown key 'fro'\n    did you mean 'for'?"),
-        (f"{GOOD}\nxyzzy: 2", "8:9: A: unknown key 'xyzzy'\n    known: above, against, alert, annotations"),
+        (f"{GOOD}\nxyzzy: 2", "8:9: A: unknown key 'xyzzy'\n    known: above, absent, absent_for, after, against"),
         (f"{GOOD}\nfor: soon", "8:14: A: for: got 'soon', expected bars or a span, such as 2 bars or 3d"),
         (f"{GOOD}\nfor: 0 bars", "8:14: A: for: got '0 bars'"),
         (f"{GOOD}\nkeep_firing_for: 7", "8:26: A: keep_firing_for: got '7'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.model.transition import Phase
-from tests.laws.passes import compiled, judged
+from tests.laws.passes import Record, as_known, compiled, further
 from tests.rules.tables import DAY, MONDAY, days, told, transitions
 
 RULE = "watch: tokens\nabove: 5\n"
@@ -96,14 +96,14 @@ def test_bars_of_which_nothing_is_known_keep_every_phase() -> None:
     }
     for values, phase in phases.items():
         table = days({"a": values, "b": values.replace("6", "1").replace("4", "1")})
-        states = judged(rule, table).states["s"]
+        states = as_known(rule, table).states["s"]
         assert {str(labels.get("model")): state.phase for labels, state in states.items()} == {"a": phase}, values
 
 
 def test_what_happens_in_a_bar_has_no_length() -> None:
     """A record, a newcomer, a crossing either way: each bar an episode, none left open."""
     rule = compiled("watch: tokens\nnew_high: all", "day")
-    record = judged(rule, days("1 2 3"))
+    record = as_known(rule, days("1 2 3"))
     assert [each.episode for each in record.transitions] == [MONDAY + DAY, MONDAY + 2 * DAY]
     assert {state.phase for state in record.states["s"].values()} == {Phase.INACTIVE}
 
@@ -111,16 +111,16 @@ def test_what_happens_in_a_bar_has_no_length() -> None:
 def test_a_rule_that_now_watches_for_moments_ends_what_was_open() -> None:
     """A state of firing, left by what the rule was before, is not kept for ever."""
     table = days("6 6 7")
-    before = judged(compiled(f"{RULE}", "day"), table.sealed(MONDAY + 2 * DAY))
-    after = judged(compiled("watch: tokens\nnew_high: all", "day"), table, before)
+    before = further(compiled(f"{RULE}", "day"), table.sealed(MONDAY + 2 * DAY), Record())
+    after = further(compiled("watch: tokens\nnew_high: all", "day"), table, before)
     assert {state.phase for state in after.states["s"].values()} == {Phase.INACTIVE}
 
 
 def test_a_rule_that_became_another_does_not_take_its_history_for_news() -> None:
     """What another condition remembered says nothing of who was seen: the first bar is the baseline again."""
     table = days({"a": "6 6 6", "b": "- - 1"})
-    before = judged(compiled(RULE, "day"), table.sealed(MONDAY + DAY))
-    after = judged(compiled("watch: tokens\nappears: true", "day"), table, before)
+    before = further(compiled(RULE, "day"), table.sealed(MONDAY + DAY), Record())
+    after = further(compiled("watch: tokens\nappears: true", "day"), table, before)
     assert [each.labels.get("model") for each in after.transitions if each.valid_at > MONDAY] == ["b"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from monitor.model.bar import Bar
 from tests.laws.history import NEVER, Row, Table, Word, levels, series_of, together
-from tests.laws.passes import compiled, judged
+from tests.laws.passes import as_known, compiled
 from tests.rules.tables import DAY, HOUR, MONDAY, hours, told, transitions
 
 ABOVE = "watch: price_output\nabove: 5"
@@ -94,7 +94,7 @@ def test_of_who_was_never_shown_nothing_is_remembered() -> None:
     """First seen in an hour that was sealed before: neither the record nor the memory knows of it yet."""
     table = levels("s", [look(0, 10, a=1), look(1, 10, a=1), look(1, 40, a=1, b=1)], stale=None)
     for condition in ("disappears: true", "falls: 20%", "leaves_top: 1", "new_low: all", "crosses_above: 5"):
-        states = judged(compiled(f"watch: price_output\n{condition}", "hour"), table).states["s"]
+        states = as_known(compiled(f"watch: price_output\n{condition}", "hour"), table).states["s"]
         assert [labels.get("model") for labels in states] == ["a"], condition
 
 

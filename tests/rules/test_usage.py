@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.backtest import Mode, backtest
 from monitor.catalog import Join
 from monitor.catalog import load as load_catalog
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels
 from monitor.model.sample import Series
 from monitor.model.transition import Transition
-from monitor.rules.assemble import Assembler, Mode
-from monitor.rules.evaluate import Past, judge
 from tests.laws.history import Poll, Row, Table, Word, flows, series_of
 from tests.laws.passes import CATALOG, compiled
 from tests.rules.tables import DAY, HOUR, MONDAY, WEEK, days, told, transitions
@@ -86,7 +85,8 @@ def restated() -> Table:
 def test_a_restated_day_counts_as_known_or_as_final() -> None:
     """As known it was 4 when it was judged; as final it was 6."""
     rule = "watch: tokens\nabove: 5"
-    assert told(rule, restated()) == []
+    assert told(rule, restated()) == ["0 firing a", "1 resolved a"]  # late, when the second day came
+    assert [each.judged_at for each in transitions(rule, restated())] == [MONDAY + 2 * DAY + HOUR] * 2
     assert told(rule, restated(), mode=Mode.AS_FINAL) == ["0 firing a", "1 resolved a"]
 
 
@@ -97,7 +97,8 @@ def test_what_comes_after_the_seal_is_not_known_at_it() -> None:
         Poll(MONDAY + DAY + HOUR, {(a, MONDAY): 1.0}, MONDAY + DAY),
         Poll(MONDAY + 2 * DAY, {(b, MONDAY): 9.0, (a, MONDAY + DAY): 1.0, (b, MONDAY + DAY): 9.0}, MONDAY + 2 * DAY),
     ]
-    assert told("watch: tokens\nabove: 5", flows("s", Bar.DAY, polls)) == ["1 firing b"]
+    late = transitions("watch: tokens\nabove: 5", flows("s", Bar.DAY, polls))
+    assert [(each.valid_at, each.judged_at) for each in late] == [(MONDAY, MONDAY + 2 * DAY)]
     assert told("watch: tokens\nabove: 5", flows("s", Bar.DAY, polls), mode=Mode.AS_FINAL) == ["0 firing b"]
 
 
@@ -110,10 +111,7 @@ duplicates:
 def of_catalog(text: str, table: Table) -> list[Transition]:
     """The sum of everything, with this catalogue."""
     rule = compiled("watch: sum(tokens)\nabove: 0", "day")
-    assembler = Assembler(
-        lambda metric, since: table.columns(metric, since=since), Join(load_catalog(text, "c"), {}), Mode.AS_KNOWN
-    )
-    return [each for one in judge([rule], assembler, lambda _alert, _partition: Past(), {}) for each in one.transitions]
+    return backtest(table, [rule], Join(load_catalog(text, "c"), {}))
 
 
 def test_tokens_reported_twice_count_once() -> None:

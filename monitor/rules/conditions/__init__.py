@@ -9,6 +9,9 @@ from pkgutil import iter_modules
 
 from monitor.rules.conditions.condition import Build
 
+POLICIES = ("keep", "ok", "fire")
+"""What `absent:` may say as an option: how a member is judged that a good snapshot does not show."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
@@ -16,6 +19,10 @@ class Kinds:
 
     builds: Mapping[str, Build]
     options: Mapping[str, tuple[str, ...]]
+
+    def is_condition(self, key: str, body: object) -> bool:
+        """Whether a key of a rule is its condition; `absent` is one only with a span behind it."""
+        return key in self.builds and not (key == "absent" and body in POLICIES)
 
 
 def kinds() -> Kinds:

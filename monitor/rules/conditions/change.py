@@ -14,7 +14,6 @@ from monitor.model.frame import Flags, Frame, Values, Verdicts
 from monitor.model.metric import Unit
 from monitor.model.quantity import quantity, span
 from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, carried, three_valued
-from monitor.rules.expression.nodes import Expression
 from monitor.rules.expression.over import window
 
 
@@ -44,7 +43,7 @@ class Against:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Change(Condition):
     """A move of at least `amount` up (`direction` +1) or down (-1), both ends counted exactly.
 
     `last_known`: compared with the last value known instead (remembered), so that a cut during an outage is seen after
@@ -58,13 +57,12 @@ class Change:
     floor: float = 0.0
     min_change: float = 0.0
     last_known: bool = False
-    pulse: bool = False
     tells_end: bool = False
 
     @property
-    def slots(self) -> int:
+    def remembers(self) -> tuple[str, ...]:
         """The last known value (-1 = gone since), where it is compared with."""
-        return 1 if self.last_known else 0
+        return ("last known value",) if self.last_known else ()
 
     @property
     def lags(self) -> tuple[int, ...]:
@@ -75,11 +73,6 @@ class Change:
     def dense(self) -> bool:
         """A window needs every bar."""
         return bool(self.against.operation)
-
-    @property
-    def operands(self) -> tuple[Expression, ...]:
-        """None."""
-        return ()
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
@@ -120,14 +113,14 @@ def build(key: str, body: object, context: Context) -> Condition:
     try:
         amount = quantity(body)
     except ValueError as error:
-        raise context.fail(key, str(error), None) from None
+        raise context.fail((key,), str(error), None) from None
     if amount.value <= 0:
-        raise context.fail(key, f"got {body}, expected more than zero", None)
+        raise context.fail((key,), f"got {body}, expected more than zero", None)
     if not amount.is_ratio:
-        raise context.fail(key, f"got {body}, expected a part such as 20% or a difference such as 2 points", None)
+        raise context.fail((key,), f"got {body}, expected a part such as 20% or a difference such as 2 points", None)
     if amount.unit == "points" and context.unit not in (Unit.RATIO, Unit.NUMBER):
-        raise context.fail(key, f"mixed units: {context.unit} is compared with '{body}'", "points are for shares")
-    floor, least = context.amount("floor"), context.amount("min_change")
+        raise context.fail((key,), f"mixed units: {context.unit} is compared with '{body}'", "points are for shares")
+    floor, least = context.option("floor"), context.option("min_change")
     against = _against(context)
     last_known = context.holds and against == Against(context.bar.back(1))
     direction = 1 if key == "rises" else -1
@@ -149,9 +142,9 @@ def _against(context: Context) -> Against:
                 context.bar.bars_in(seconds)
                 return Against(previous, operation, seconds)
     except ValueError as error:
-        raise context.fail("against", str(error), None) from None
+        raise context.fail(("against",), str(error), None) from None
     hint = f'expected "previous", "7d ago", or "{"|".join(OPERATIONS)} of 28d"'
-    raise context.fail("against", f"got '{written}'", hint)
+    raise context.fail(("against",), f"got '{written}'", hint)
 
 
 _GONE = -1.0

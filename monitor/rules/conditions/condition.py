@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol, Self
+from dataclasses import dataclass, replace
+from typing import Self, TypeVar
 
 import numpy as np
 
 from monitor.model.bar import Bar
 from monitor.model.frame import FALSE, TRUE, UNKNOWN, Flags, Frame, Truth, Values, Verdicts
 from monitor.model.metric import Unit
-from monitor.model.quantity import hold
+from monitor.model.quantity import Hold
 from monitor.rules.expression.arithmetic import counterparts
 from monitor.rules.expression.nodes import Evaluation, Expression
 
+T = TypeVar("T")
 TOLERANCE = 1e-12
 """Relative. Amounts are decimals of a dozen digits at most: what is closer is the same (0.8 / 1 - 1 is -20 %)."""
 
@@ -69,6 +71,10 @@ class View:
         """Whether anything was seen before."""
         return not bool(np.isnan(self.memory).all())
 
+    def part(self, first: int, count: int) -> View:
+        """The same with only so many of the numbers remembered, from the place `first` on."""
+        return replace(self, memory=self.memory[first : first + count])
+
     def watched(self) -> Bounds:
         """(T, S): what is watched, the rows that are context included."""
         return Bounds.of(self.watch.values, self.watch.upper)
@@ -91,75 +97,95 @@ class View:
         return Bounds.of(other.values, other.upper).map(matched)
 
 
-class Condition(Protocol):
-    """The test of a rule.
+class Condition(ABC):
+    """The test of a rule. A kind states what differs from these defaults; dataclass fields may stand for properties."""
 
-    `slots`: how many numbers are remembered of an instance. `lags`: seconds looked back (a verdict may change that
-    long after a value did) and `dense`: whether every bar must be there, both beside what its operands need.
-    `pulse`: each true bar is an episode of its own. `tells_end`: whether the end of an episode is worth a message.
-    """
+    __slots__ = ()
 
     @property
-    def slots(self) -> int:
-        """How many numbers are remembered of an instance."""
-        ...
+    def remembers(self) -> tuple[str, ...]:
+        """What each number is that is remembered of an instance, in the words of `monitor explain`."""
+        return ()
 
     @property
     def lags(self) -> tuple[int, ...]:
-        """Seconds looked back."""
-        ...
+        """Seconds looked back beside what its operands need: a verdict may change that long after a value did."""
+        return ()
 
     @property
     def dense(self) -> bool:
         """Whether every single bar must be there."""
-        ...
+        return False
 
     @property
     def pulse(self) -> bool:
         """Whether each true bar is an episode of its own."""
-        ...
+        return False
 
     @property
     def tells_end(self) -> bool:
         """Whether the end of an episode is worth a message."""
-        ...
+        return True
 
     @property
     def operands(self) -> tuple[Expression, ...]:
         """Expressions beside the watched one."""
-        ...
+        return ()
 
+    @property
+    def slots(self) -> int:
+        """How many numbers are remembered of an instance."""
+        return len(self.remembers)
+
+    def instances(self, watch: Frame) -> Frame:
+        """The frame whose columns are the instances: what is watched, unless a kind makes others of it (pairs)."""
+        return watch
+
+    @abstractmethod
     def judge(self, view: View) -> Verdicts:
         """Truth, numbers and memory for the rows from `view.start` on, (T - start, S)."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What a condition may use to read its part of a rule file.
 
-    `holds`: whether what is watched is a level, which holds until the next look. `options`: the rule's other keys as
-    written (margin, against, floor, …). `amount`: what stands at one of them, in the unit of the watched, 0 where it
-    is not written. `operand`: reads a number or an expression. `fail`: reports a problem at a key (and returns the
-    exception to raise).
+    `holds`: whether what is watched is a level or a fact, which hold until the next look. `options`: the other keys
+    beside it as written (margin, against, floor, …). `keys`, everywhere: the keys that lead to what is meant, from the
+    mapping that the condition stands in. `amount`: a number with a unit that fits what is watched, zero or more.
+    `operand`: a number or an expression. `nested`: a condition written as a mapping of its own. `fail`: reports a
+    problem (and returns the exception to raise).
     """
 
     bar: Bar
     unit: Unit
     holds: bool
     options: Mapping[str, object]
-    amount: Callable[[str], float]
-    operand: Callable[[str, object], Expression]
-    fail: Callable[[str, str, str | None], Exception]
+    amount: Callable[[Keys, object], float]
+    operand: Callable[[Keys, object], Expression]
+    nested: Callable[[Keys, object], Condition]
+    fail: Callable[[Keys, str, str | None], Exception]
+
+    def option(self, name: str) -> float:
+        """The amount that stands at an option, 0 where it is not written."""
+        written = self.options.get(name)
+        return 0.0 if written is None else self.amount((name,), written)
+
+    def read(self, keys: Keys, body: object, read: Callable[[object], T]) -> T:
+        """What `read` makes of a text; its ValueError becomes a problem at `keys`."""
+        try:
+            return read(body)
+        except ValueError as error:
+            raise self.fail(keys, str(error), None) from None
 
 
+Keys = tuple[str | int, ...]
 Build = Callable[[str, object, Context], Condition]
 """`build(key, what stands behind it, context)`; a module's `KEYS` maps each condition key to one."""
 
 
-def held(text: object, bar: Bar) -> int:
+def held(wanted: Hold, bar: Bar) -> int:
     """Seconds from the start of a first bar to that of the one at whose end "2 bars" or "3d" have passed."""
-    wanted = hold(text)
     return bar.back(wanted.bars - 1) if wanted.bars else max((wanted.seconds or 0) - bar.width, 0)
 
 
@@ -193,3 +219,11 @@ def carried(rows: Values) -> Values:
         np.maximum.accumulate(at, axis=0, out=at)
         rows[:, gaps] = rows[at, gaps]
     return rows
+
+
+def first_absence(memory: Values, event: Values) -> Values:
+    """(T, S): the bar at which the present absence began, -1 while present, NaN before anything is known."""
+    before = filled(memory, event)[:-1]
+    begins = (event >= 0) & ~(before >= 0)
+    marks = np.where(begins | (event < 0), event, np.nan)
+    return filled(memory, marks)[1:]

@@ -8,24 +8,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.model.frame import Flags, Values, Verdicts
-from monitor.rules.conditions.condition import Build, Condition, Context, View, filled, held, three_valued
-from monitor.rules.expression.nodes import Expression
+from monitor.model.quantity import hold
+from monitor.rules.conditions.condition import (
+    Build,
+    Condition,
+    Context,
+    View,
+    filled,
+    first_absence,
+    held,
+    three_valued,
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Appears:
+class Appears(Condition):
     """True in the first bar that ever lists a member, unless that is the first bar at all. Remembers having seen it."""
 
-    slots: int = 1
-    lags: tuple[int, ...] = ()
-    dense: bool = False
+    remembers: tuple[str, ...] = ("seen before",)
     pulse: bool = True
     tells_end: bool = False
-
-    @property
-    def operands(self) -> tuple[Expression, ...]:
-        """None."""
-        return ()
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
@@ -39,27 +41,20 @@ class Appears:
 
 
 @dataclass(frozen=True, slots=True)
-class Disappears:
+class Disappears(Condition):
     """True while a member that was listed is absent, from `wait` seconds after the first bar without it.
 
     Remembers (when it went missing, the last value it had).
     """
 
     wait: int
-    slots: int = 2
-    dense: bool = False
-    pulse: bool = False
+    remembers: tuple[str, ...] = ("missing since", "last value")
     tells_end: bool = False
 
     @property
     def lags(self) -> tuple[int, ...]:
         """The wait after the first absence."""
         return (self.wait,)
-
-    @property
-    def operands(self) -> tuple[Expression, ...]:
-        """None."""
-        return ()
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
@@ -72,7 +67,7 @@ class Disappears:
         missed = np.flatnonzero(absent.any(axis=0) | (view.memory[0] >= 0))  # of the others nobody was ever missing
         bars = view.watch.bars[view.start :, None].astype(np.float64)
         event = np.where(present[:, missed], -1.0, np.where(absent[:, missed], bars, np.nan))
-        gone, last = _first_absence(view.memory[0, missed], event), filled(view.memory[1, missed], values[:, missed])
+        gone, last = first_absence(view.memory[0, missed], event), filled(view.memory[1, missed], values[:, missed])
         away[:, missed] = absent[:, missed] & ~np.isnan(last[1:]) & (gone >= 0) & (bars - gone >= self.wait)
         reference[:, missed] = last[1:]
         memory[:, missed] = np.stack([np.where(np.isnan(last[-1]), np.nan, gone[-1]), last[-1]])
@@ -85,24 +80,13 @@ def _last(values: Values, present: Flags) -> Values:
     return np.asarray(values[rows, np.arange(values.shape[1])], np.float64)
 
 
-def _first_absence(memory: Values, event: Values) -> Values:
-    """(T, S): the bar at which the present absence began, -1 while present, NaN before anything is known."""
-    before = filled(memory, event)[:-1]
-    begins = (event >= 0) & ~(before >= 0)
-    marks = np.where(begins | (event < 0), event, np.nan)
-    return filled(memory, marks)[1:]
-
-
 def build(key: str, body: object, context: Context) -> Condition:
     """Membership from its key."""
     if body == "true":
         return Appears() if key == "appears" else Disappears(0)
     if key == "disappears":
-        try:
-            return Disappears(held(body, context.bar))
-        except ValueError as error:
-            raise context.fail(key, str(error), None) from None
-    raise context.fail(key, f"got {body}, expected true", None)
+        return Disappears(context.read((key,), body, lambda text: held(hold(text), context.bar)))
+    raise context.fail((key,), f"got {body}, expected true", None)
 
 
 OPTIONS: tuple[str, ...] = ()

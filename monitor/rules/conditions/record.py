@@ -11,33 +11,26 @@ from numpy.typing import NDArray
 from monitor.model.frame import Values, Verdicts
 from monitor.model.quantity import span
 from monitor.rules.conditions.condition import Build, Condition, Context, View, beyond, three_valued
-from monitor.rules.expression.nodes import Expression
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class Record(Condition):
     """`direction` +1: a high, -1: a low. `seconds`: the span, None = all of history (remembers the extreme so far)."""
 
     direction: int
     seconds: int | None
     pulse: bool = True
     tells_end: bool = False
-    dense: bool = False
 
     @property
-    def slots(self) -> int:
+    def remembers(self) -> tuple[str, ...]:
         """The extreme so far, where no span limits it."""
-        return 1 if self.seconds is None else 0
+        return ("extreme so far",) if self.seconds is None else ()
 
     @property
     def lags(self) -> tuple[int, ...]:
         """The span."""
         return () if self.seconds is None else (self.seconds,)
-
-    @property
-    def operands(self) -> tuple[Expression, ...]:
-        """None."""
-        return ()
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
@@ -80,10 +73,7 @@ def build(key: str, body: object, context: Context) -> Condition:
     """A record from its key and span."""
     if body == "all":
         return Record(1 if key == "new_high" else -1, None)
-    try:
-        return Record(1 if key == "new_high" else -1, span(body))
-    except ValueError as error:
-        raise context.fail(key, str(error), 'or "all" for all of history') from None
+    return Record(1 if key == "new_high" else -1, context.read((key,), body, span))
 
 
 OPTIONS: tuple[str, ...] = ()

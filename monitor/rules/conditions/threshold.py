@@ -11,16 +11,11 @@ from monitor.rules.expression.nodes import Expression
 
 
 @dataclass(frozen=True, slots=True)
-class Threshold:
+class Threshold(Condition):
     """Value > limit (`above`) or value < limit; what a cut-off list bounds is decided by the bound where it can be."""
 
     above: bool
     limit: Expression
-    slots: int = 0
-    lags: tuple[int, ...] = ()
-    dense: bool = False
-    pulse: bool = False
-    tells_end: bool = True
 
     @property
     def operands(self) -> tuple[Expression, ...]:
@@ -39,7 +34,7 @@ class Threshold:
 
 def build(key: str, body: object, context: Context) -> Condition:
     """A threshold from its key and limit."""
-    return Threshold(key == "above", context.operand(key, body))
+    return Threshold(key == "above", context.operand((key,), body))
 
 
 OPTIONS: tuple[str, ...] = ()

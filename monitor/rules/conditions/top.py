@@ -10,11 +10,10 @@ import numpy as np
 from monitor.model.frame import Flags, Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, filled, three_valued
 from monitor.rules.expression.across import places
-from monitor.rules.expression.nodes import Expression
 
 
 @dataclass(frozen=True, slots=True)
-class Top:
+class Top(Condition):
     """In (or out of) the first `count` after having been on the other side; true as long as it stays.
 
     Remembers (the last side known: 1 inside, -1 outside; whether the other side was ever seen).
@@ -22,16 +21,8 @@ class Top:
 
     enters: bool
     count: int
-    slots: int = 2
-    lags: tuple[int, ...] = ()
-    dense: bool = False
-    pulse: bool = False
+    remembers: tuple[str, ...] = ("side", "was on the other side")
     tells_end: bool = False
-
-    @property
-    def operands(self) -> tuple[Expression, ...]:
-        """None."""
-        return ()
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
@@ -63,7 +54,7 @@ def _first_sight(view: View, placed: Flags) -> tuple[Flags, Flags]:
 def build(key: str, body: object, context: Context) -> Condition:
     """A place in the ranking from its key and number."""
     if not (isinstance(body, str) and body.isdecimal() and int(body) > 0):
-        raise context.fail(key, f"got {body}, expected a whole number of 1 or more", None)
+        raise context.fail((key,), f"got {body}, expected a whole number of 1 or more", None)
     return Top(key == "enters_top", int(body))
 
 

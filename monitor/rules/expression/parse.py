@@ -111,13 +111,13 @@ class _Parser:
         select = self._metric(tree.func, name)
         if tree.args:
             raise self.fail(tree.args[0], f'{name}(…) takes labels only, as label="value"')
-        return Select(name, self._matchers(tree.keywords, _labels_of(select)))
+        return Select(name, self._matchers(tree.keywords, labels_of(select)))
 
     def aggregate(self, tree: ast.Call, name: str, depth: int) -> Expression:
         """`sum(x, by="label", label="v")`."""
         argument = self._argument(tree, name, depth, 1)
         rest = [keyword for keyword in tree.keywords if keyword.arg != "by"]
-        matchers = self._matchers(rest, _labels_of(argument))
+        matchers = self._matchers(rest, labels_of(argument))
         return Aggregate(_of_sources(argument, matchers), name, self._by(tree, argument), matchers)
 
     def share(self, tree: ast.Call, name: str, depth: int) -> Expression:
@@ -170,7 +170,7 @@ class _Parser:
 
     def _by(self, tree: ast.Call, argument: Expression) -> tuple[str, ...]:
         keyword = next((keyword for keyword in tree.keywords if keyword.arg == "by"), None)
-        known = _labels_of(argument)
+        known = labels_of(argument)
         texts = () if keyword is None else self._texts(keyword)
         for node, name in texts:
             if name not in known:
@@ -233,12 +233,12 @@ def _of_sources(argument: Expression, matchers: Iterable[Matcher]) -> Expression
     return argument
 
 
-def _labels_of(expression: Expression) -> tuple[str, ...]:
+def labels_of(expression: Expression) -> tuple[str, ...]:
     """Every label that members of an expression can have."""
     if isinstance(expression, Aggregate | Share) or (isinstance(expression, Rank) and expression.by):
         return ("source", *expression.by)
     if isinstance(expression, Binary):
-        return tuple(dict.fromkeys((*_labels_of(expression.left), *_labels_of(expression.right))))
+        return tuple(dict.fromkeys((*labels_of(expression.left), *labels_of(expression.right))))
     if isinstance(expression, Select):
         return tuple(dict.fromkeys((*METRICS[expression.metric].identity, *CATALOG_LABELS)))
-    return _labels_of(expression.argument) if isinstance(expression, Top | Rank | Over | Ago) else ()
+    return labels_of(expression.argument) if isinstance(expression, Top | Rank | Over | Ago) else ()

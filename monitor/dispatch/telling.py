@@ -1,0 +1,135 @@
+"""One evaluation of one alert as a notification, and many that were missed as a single one; no receiver yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from monitor.dispatch.identity import identity
+from monitor.dispatch.wording import behind, citations_of, headline, judged, remarks
+from monitor.model.alert import SEVERITIES, Alert, Citations
+from monitor.model.notification import Notification, Reason
+from monitor.model.quantity import date
+from monitor.model.text import one_line
+from monitor.model.transition import Change, Episode, Transition, episode_of
+
+Evaluation = tuple[Alert, tuple[Transition, ...]]
+"""What changed of one alert in one bar."""
+
+MOST_LINES = 20
+"""Instances that are listed one by one; the rest is counted."""
+_TITLE = 300
+_RESTATED = (Change.WITHDRAWN, Change.CORRECTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Timeliness:
+    """`late_after`: later than that after its bar, a notice says so. `late_notice`: what is later is told in one."""
+
+    late_after: timedelta
+    late_notice: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """All that a text depends on beside what changed; see `plan`."""
+
+    alerts: Mapping[str, Alert]
+    citations: Citations
+    timeliness: Timeliness
+    origins: Mapping[Episode, int]
+
+    def missed(self, evaluation: Evaluation) -> bool:
+        """Whether it is too old to be news; what corrects earlier words is told in its own right."""
+        alert, changed = evaluation
+        old = behind(changed[0], alert.bar) > self.timeliness.late_notice.total_seconds()
+        return old and not any(each.kind in _RESTATED or each.moved_from for each in changed)
+
+    def notification(self, alert: Alert, changed: tuple[Transition, ...]) -> Notification:
+        """An evaluation, without a receiver."""
+        title, lines = self._told(alert, changed)
+        cited = (citation for each in changed for citation in citations_of(each, alert, self.citations))
+        first = changed[0]
+        origin = self.origins.get(episode_of(first), first.episode)
+        return Notification(
+            id=identity(alert.name, sorted(_key(transition) for transition in changed)),
+            receiver="",
+            reason=Reason.TRANSITION,
+            severity=severity_of(alert, changed),
+            thread=identity(alert.name, first.labels.pairs, origin),
+            title=one_line(title, _TITLE),
+            lines=(*lines, judged(first, alert.bar, self.timeliness.late_after)),
+            citations=tuple(dict.fromkeys(cited)),
+            transitions=changed,
+        )
+
+    def _told(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, tuple[str, ...]]:
+        if len(changed) == 1:
+            said = headline(changed[0], alert, self.citations)
+            # A title that had to be cut is said in full below it.
+            whole = (said,) if len(said) > _TITLE else ()
+            return said, (*whole, *remarks(changed[0], alert, self.citations))
+        return f"{alert.name}: {_counts(changed)}", self._listed(alert, changed)
+
+    def _listed(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, ...]:
+        """A line each; remarks that all of them share stand once below, others with their own line."""
+        shown = changed[:MOST_LINES]
+        own = [remarks(transition, alert, self.citations) for transition in shown]
+        shared = own[0] if len(set(own)) == 1 else ()
+        lines = [
+            " — ".join((headline(transition, alert, self.citations, named=False), *(() if shared else remark)))
+            for transition, remark in zip(shown, own, strict=True)
+        ]
+        more = (f"and {len(changed) - MOST_LINES} more",) if len(changed) > MOST_LINES else ()
+        return (*lines, *more, *shared)
+
+
+def catch_up(missed: Sequence[Evaluation], telling: Telling) -> Notification:
+    """Everything that happened while nobody looked, in one notification: a line each, oldest first."""
+    every = [(alert, each) for alert, changed in missed for each in changed]
+    lines = [f"{date(each.valid_at)}: {headline(each, alert, telling.citations)}" for alert, each in every]
+    more = (f"and {len(lines) - MOST_LINES} more",) if len(lines) > MOST_LINES else ()
+    cited = (citation for alert, each in every for citation in citations_of(each, alert, telling.citations))
+    changed = tuple(each for _, each in every)
+    days = sorted(each.valid_at for each in changed)
+    worst = max((severity_of(alert, each) for alert, each in missed), key=SEVERITIES.index)
+    key = identity("catch-up", sorted((each.alert, *_key(each)) for each in changed))
+    return Notification(
+        id=key,
+        receiver="",
+        reason=Reason.TRANSITION,
+        severity=worst,
+        thread=key,
+        title=f"Catch-up: {len(lines)} changes of bars from {date(days[0])} to {date(days[-1])}, told late",
+        lines=(*lines[:MOST_LINES], *more),
+        citations=tuple(dict.fromkeys(cited)),
+        transitions=changed,
+    )
+
+
+def severity_of(alert: Alert, changed: Sequence[Transition]) -> str:
+    """The worst level among them, or what the rule's labels say."""
+    levels = [each.level for each in changed if each.level in SEVERITIES]
+    written = alert.labels.get("severity", "")
+    return max(levels, key=SEVERITIES.index) if levels else written if written in SEVERITIES else SEVERITIES[0]
+
+
+def alert_of(name: str, alerts: Mapping[str, Alert]) -> Alert:
+    """An alert by its name; a plain one where it is no longer there."""
+    return alerts.get(name) or Alert(name, {})
+
+
+def _key(transition: Transition) -> tuple[object, int, str, int, int]:
+    return (
+        transition.labels.pairs,
+        transition.episode,
+        transition.kind.value,
+        transition.valid_at,
+        transition.judged_at if transition.kind in _RESTATED or transition.moved_from else 0,
+    )
+
+
+def _counts(changed: tuple[Transition, ...]) -> str:
+    kinds = [transition.kind for transition in changed]
+    return ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Change if kind in kinds)

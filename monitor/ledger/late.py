@@ -1,0 +1,39 @@
+"""Figures of bars that had been sealed: noted as they are learnt, until the rules have judged these bars anew."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from monitor.ledger.connection import Connection
+from monitor.ledger.seals import newest_seal
+from monitor.ledger.series import is_flow
+from monitor.model.sample import Series
+
+_KEEP = """
+    INSERT INTO restated (metric, source, since, learnt_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET since = min(since, excluded.since), learnt_at = max(learnt_at, excluded.learnt_at)
+"""
+
+
+class Late:
+    """What of one snapshot or file is late; to be asked before its own seals are kept."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sealed: dict[tuple[str, str, str], int] = {}
+        self._found: dict[tuple[str, str], tuple[int, int]] = {}
+
+    def note(self, series: Series, valid_at: int, known_at: int) -> None:
+        """A figure that was stored; of a level, which is never restated, it is not late."""
+        if not is_flow(series.metric):
+            return
+        feed = (series.labels.get("source"), series.metric, series.bar.value)
+        if feed not in self._sealed:
+            self._sealed[feed] = newest_seal(self._connection, feed)
+        if int(series.bar.end(np.array([valid_at], np.int64))[0]) <= self._sealed[feed]:
+            since, learnt = self._found.get((series.metric, feed[0]), (valid_at, known_at))
+            self._found[series.metric, feed[0]] = (min(since, valid_at), max(learnt, known_at))
+
+    def keep(self) -> None:
+        """Write it down, in the transaction that stores the figures."""
+        self._connection.execute_many(_KEEP, [(*feed, *found) for feed, found in self._found.items()])
