@@ -61,6 +61,7 @@ class Builder:
         base = None if watch is None else attempt(lambda: self._one(self._written, watch, ()))
         hold = attempt(lambda: self.reader.read(("for",), self.document.hold, quantity_hold)) or Hold(bars=1)
         condition = None if watch is None or base is None else attempt(lambda: self._refined(base, watch, hold))
+        attempt(lambda: self._check_end(base))
         clear = None if watch is None else attempt(lambda: self._clear(watch))
         levels = None if watch is None or base is None else attempt(lambda: self._levels(watch))
         timing = attempt(lambda: self._timing(condition, hold))
@@ -120,12 +121,14 @@ class Builder:
             raise self.reader.fail(keys, f"{got}, expected exactly one condition", hint, at_key=bool(conditions))
         (key,) = conditions
         self._refuse(key, sorted(set(options) - set(self.known.options[key])), under)
-        condition = self.known.builds[key](
-            key, written[key], self._context(watch, options, lambda keys: (*under, *keys))
-        )
-        if condition.pulse:
-            self._refuse(key, [name for field, name in _ENDLESS.items() if field in self.document.model_fields_set], ())
-        return condition
+        context = self._context(watch, options, lambda keys: (*under, *keys))
+        return self.known.builds[key](key, written[key], context)
+
+    def _check_end(self, condition: Condition | None) -> None:
+        """What happens at one bar has no length, no end and no level."""
+        if condition is not None and condition.pulse:
+            written = [name for field, name in _ENDLESS.items() if field in self.document.model_fields_set]
+            self._refuse(next(iter(self.document.conditions)), written, ())
 
     def _refuse(self, key: str, names: list[str], under: Keys) -> None:
         takes = self.known.options[key]

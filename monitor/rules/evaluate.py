@@ -105,18 +105,19 @@ def judge_partition(rule: Rule, partition: Partition, past: Past, firings: Firin
     start = 0 if past.through is None else int(np.searchsorted(bars, past.through))
     if start == len(bars):
         return None
-    frame = rule.condition.instances(listed(rule.watch.evaluate(partition.evaluation)))
-    judged = _within(rule, _judge(rule, partition, frame, start, past.states), firings)
+    judged = _within(rule, _judge(rule, partition, start, past.states), firings)
     states, transitions = _follow(rule, judged, past.states)
     through = int(rule.bar.end(bars[-1:])[0])
     return Judgement(rule.name, partition.name, through, states, transitions, past, rule.restatable)
 
 
-def _judge(rule: Rule, partition: Partition, frame: Frame, start: int, states: Mapping[Labels, State]) -> Judged:
+def _judge(rule: Rule, partition: Partition, start: int, states: Mapping[Labels, State]) -> Judged:
+    base = listed(rule.watch.evaluate(partition.evaluation))
+    frame = rule.condition.instances(base)
     edges = np.cumsum([0, *(condition.slots for condition in rule.conditions)]).tolist()
     memory = _recalled(frame, states, edges[-1])
     verdicts = [
-        condition.judge(View(partition.evaluation, frame, start, memory[first:last]))
+        condition.judge(View(partition.evaluation, base, frame, start, memory[first:last]))
         for condition, first, last in zip(rule.conditions, edges, edges[1:], strict=False)
     ]
     clear = verdicts[1].truth if rule.clear else None

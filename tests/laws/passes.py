@@ -12,9 +12,9 @@ from monitor.catalog import Join
 from monitor.catalog import load as load_catalog
 from monitor.model.judgement import Judgement
 from monitor.model.labels import Labels
-from monitor.model.transition import Change, State, Transition
+from monitor.model.transition import State, Transition
 from monitor.rules.assemble import Assembler
-from monitor.rules.corrections import stories
+from monitor.rules.corrections import Story, stories
 from monitor.rules.evaluate import Standing, judge
 from monitor.rules.load import load
 from monitor.rules.replay import Memory, restatements
@@ -73,13 +73,9 @@ class Record:
         return sorted(map(_row, self.transitions), key=repr)
 
     def standing(self) -> dict[tuple[str, int], tuple[object, ...]]:
-        """By instance and episode, what stands of it after all corrections: when it fired, when it ended, its level."""
+        """By instance and episode, what stands after all corrections: when it fired, and its end or else its level."""
         return {
-            (str(labels), episode): (
-                fired.valid_at,
-                story.ended.get(episode, _NONE).valid_at,
-                story.level[episode].level,
-            )
+            (str(labels), episode): (fired.valid_at, _end(story, episode))
             for labels, story in stories(self.transitions).items()
             for episode, fired in story.fired.items()
         }
@@ -103,7 +99,8 @@ def _numbers(values: Iterable[float]) -> tuple[float | None, ...]:
     return tuple(None if math.isnan(value) else value for value in values)
 
 
-_NONE = Transition(ALERT, Labels(), Change.RESOLVED, 0, 0, 0, math.nan, math.nan)
+def _end(story: Story, episode: int) -> int | str:
+    return story.ended[episode].valid_at if episode in story.ended else story.level[episode].level
 
 
 def as_final(rule: Rule, history: Table) -> Record:

@@ -62,6 +62,15 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: sum(top(2, tokens(model="*")), by="vendor")\nabove: <5>',
         'watch: share(tokens, by="origin", of="identified")\nabove: 40%',
         'watch: count(tokens, by="origin")\nabove: 1',
+        "watch: tokens\nabove: <5>\nfor: 2 of 3 bars",
+        "watch: tokens\nabove: <5>\nfor: 3 of 5 bars\nclear: {below: <4>}\nkeep_firing_for: 1d",
+        "watch: tokens\nabove: <4>\nlevels: {warning: <5>, critical: <8>}",
+        "watch: tokens\nabove: <2>\nlevels: {warning: {at: <5>, clear: {below: <3>}}, critical: <8>}\nfor: 2 bars",
+        "watch: tokens\nabove: <5>\noverrides: [{match: {vendor: deepseek}, above: <2>}]",
+        "watch: tokens\nabove: <5>\nabsent: ok",
+        "watch: tokens\nabove: <5>\nabsent: fire\nabsent_for: 2 bars",
+        "watch: tokens\nabove: <2>\nuntil: 2026-01-08",
+        "watch: tokens\nabove: <5>\nclear: {below: <2>}\nkeep_firing_for: 2d\nuntil: 2026-01-07",
     ),
     "below": _days(
         "watch: tokens\nbelow: <5>",
@@ -69,6 +78,7 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: sum_over(tokens, "2d")\nbelow: <9>',
         'watch: min(tokens, by="vendor")\nbelow: <3>\nfor: 2 bars\nkeep_firing_for: 1 bar',
         "watch: tokens / sum(tokens)\nbelow: 20%",
+        'watch: share(tokens, by="vendor")\nbelow: 30%\nlevels: {critical: 10%}\nabsent: fire',
         "watch: rank(tokens)\nbelow: 2",
         'watch: rank(tokens, by="origin")\nbelow: 2',
         'watch: median_over(tokens, "4d")\nbelow: max_over(tokens, "2d")',
@@ -85,6 +95,10 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: count(tokens, by="vendor")\ncrosses_above: 1',
         'watch: tokens\ncrosses_above: tokens(model="openai/c")',
         'watch: tokens / tokens(model="openai/c")\ncrosses_above: 1',
+        "watch: tokens\ncrosses_above: <5>\nmax_gap: 1 bar\ngap: ignore",
+        "watch: tokens\ncrosses_above: <5>\nmax_gap: 1d\nlevels: {critical: <8>}",
+        "watch: tokens\ncrosses_above: <5>\nfor: 2 of 4 bars",
+        "watch: tokens\ncrosses_above: <5>\noverrides: [{match: {origin: CN}, margin: 50%}]",
     ),
     "crosses_below": _days(
         "watch: tokens\ncrosses_below: <5>\nclear: {above: <6>}",
@@ -98,6 +112,8 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: sum(tokens, origin="CN")\ncrosses: sum(tokens, origin="US")\nmargin: 1%',
         'watch: tokens\ncrosses: avg_over(tokens, "2d")',
         "watch: tokens\ncrosses: mean(tokens)",
+        "watch: tokens\ncrosses: <5>\nmax_gap: 1 bar\ngap: ignore",
+        "watch: tokens\ncrosses: <5>\nmax_gap: 1 bar",
     ),
     "rises": _days(
         "watch: tokens\nrises: 20%",
@@ -146,6 +162,26 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: share(tokens, by="origin")\nnew_high: 5d',
         'watch: sum_over(tokens, "2d")\nnew_high: 2d',
     ),
+    "overtakes": _days(
+        "watch: tokens\novertakes: {floor: <3>}",
+        'watch: share(tokens, by="vendor")\novertakes: {floor: 5%}\nmargin: 10%\nfor: 2 bars',
+        'watch: sum(tokens, by="origin")\novertakes: {floor: <1>}\nmax_gap: 1 bar\ngap: ignore',
+    ),
+    "all_of": _days(
+        "watch: tokens\nall_of: [{above: <3>}, {rises: 20%}]",
+        "watch: tokens\nall_of: [{crosses_above: <5>}, {below: <12>}]\nfor: 2 bars",
+        "watch: tokens\nall_of: [{new_high: all}, {above: <5>}]",
+        'watch: sum(tokens, by="vendor")\nall_of: [{enters_top: 1}, {any_of: [{above: <5>}, {appears: true}]}]',
+    ),
+    "any_of": _days(
+        "watch: tokens\nany_of: [{above: <8>}, {falls: 50%, against: 2d ago}]",
+        "watch: tokens\nany_of: [{new_high: all}, {new_low: 3d}]",
+        "watch: tokens\nany_of: [{crosses_below: <5>, margin: <1>}, {disappears: 2 bars}]\nkeep_firing_for: 1d",
+    ),
+    "none_of": _days(
+        "watch: tokens\nnone_of: [{above: <5>}, {below: <2>}]",
+        "watch: tokens\nnone_of: [{crosses: <5>}, {new_high: all}]\nfor: 2 bars",
+    ),
     "new_low": _days(
         "watch: tokens\nnew_low: all",
         "watch: tokens\nnew_low: 3d",
@@ -161,7 +197,17 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
         'watch: price_output\nabove: ago(price_output, "3h")\nfor: 3 bars',
         'watch: price_output(model="openai/c") / price_output(model="deepseek/a")\nabove: 2',
         'watch: price_output\nabove: avg_over(price_output, "3h")',
+        "watch: price_output\nabove: <5>\nfor: 2 of 3 bars",
+        "watch: price_output\nabove: <5>\nabsent: ok\nabsent_for: 2h",
+        "watch: price_output\nabove: <3>\nlevels: {warning: <5>, critical: {at: <8>, clear: {below: <5>}}}",
+        "watch: price_output\nabove: <2>\nuntil: 2026-01-05",
     ),
+    "overtakes": _hours(
+        "watch: price_output\novertakes: {floor: <1>}", 'watch: min(price_output, by="vendor")\novertakes: {floor: <1>}'
+    ),
+    "all_of": _hours("watch: price_output\nall_of: [{falls: 20%}, {below: <5>}]"),
+    "any_of": _hours("watch: price_output\nany_of: [{rises: 50%}, {disappears: 2h}]"),
+    "none_of": _hours("watch: price_output\nnone_of: [{above: <5>}]\nfor: 2h"),
     "below": _hours(
         "watch: price_output\nbelow: <5>\nfor: 2 bars",
         'watch: min(price_output, by="vendor")\nbelow: <2>',

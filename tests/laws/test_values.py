@@ -118,6 +118,9 @@ def constant(values: Mapping[str, float], count: int) -> Table:
     return flows("s", Bar.DAY, polls)
 
 
+STATES = ("above", "below", "inside", "outside", "within", "absent", "all_of", "any_of", "none_of")
+"""Conditions that hold of what never moves."""
+
 STILL = [
     'watch: tokens\nabove: avg_over(tokens, "9d")',
     'watch: tokens\nbelow: avg_over(tokens, "3d")',
@@ -130,7 +133,7 @@ STILL = [
     "watch: tokens\nrises: 0.0001%\nagainst: mean of 9d",
     "watch: tokens\nfalls: 0.0001%\nagainst: mean of 3d",
     'watch: avg_over(tokens, "9d")\nenters_top: 1',
-    *(snippet.text for key, snippets in SNIPPETS.items() if key not in ("above", "below") for snippet in snippets),
+    *(snippet.text for key, snippets in SNIPPETS.items() if key not in STATES for snippet in snippets),
 ]
 
 

@@ -52,11 +52,13 @@ class Bounds:
 class View:
     """What a condition judges: rows from `start` on; the rows before are context for looking back.
 
-    `watch`: (T, S). `memory`: (K, S), what was remembered after row `start` - 1; if there is anything in it, a member
-    that was never seen is new rather than part of the baseline.
+    `watch`: (T, S), a column an instance; `base`: (T, B), what is watched, which is the same unless a condition makes
+    other instances of it. `memory`: (K, S), what was remembered after row `start` - 1; if there is anything in it, a
+    member that was never seen is new rather than part of the baseline.
     """
 
     evaluation: Evaluation
+    base: Frame
     watch: Frame
     start: int
     memory: Values

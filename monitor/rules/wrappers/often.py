@@ -35,7 +35,10 @@ class Often(Wrapper):
         """See `Condition`."""
         inner = self.inner.judge(view.part(0, self.inner.slots))
         before = _digits(view.memory[-1], self.bars - 1)
-        every = np.vstack([before, inner.truth])
+        never_met = (inner.truth == UNKNOWN) & ~view.watch.met[
+            view.start :
+        ]  # how many such there are, depends on the look
+        every = np.vstack([before, np.where(never_met, FALSE, inner.truth)])
         windows = np.lib.stride_tricks.sliding_window_view(every, self.bars, axis=0)
         true, unknown = (windows == TRUE).sum(axis=-1), (windows == UNKNOWN).sum(axis=-1)
         truth = three_valued(true >= self.wanted, true + unknown < self.wanted)
