@@ -35,7 +35,7 @@ check: $(STAMP) ## run all that CI runs: format, lint, types, layers, rules, tes
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/monitor check
+	$(BIN)/monitor check --strict --no-history
 	$(BIN)/python -m pytest
 
 demo: $(STAMP_RUN) ## show the program at work (installs only what that needs)

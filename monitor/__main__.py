@@ -13,12 +13,14 @@ from monitor.cli import cli
 from monitor.errors import CatalogError, ImportRefusedError, MonitorError, RuleError, SettingsError
 
 FAILED, WRONG_INPUT, INTERRUPTED = 1, 2, 130
+_THREADS = "OPENBLAS_NUM_THREADS"  # numpy starts one a core when it is imported, for matrices: there are none here
 _WRONG_INPUT = (RuleError, SettingsError, CatalogError, ImportRefusedError)
 
 
 def main() -> int:
     """Run the command; 0 = fine, 1 = failed, 2 = wrong input, 130 = interrupted."""
     atexit.register(gc.freeze)  # what is left ends with the process; the last search for garbage in it takes 70 ms
+    os.environ.setdefault(_THREADS, "1")
     try:
         code: int | None = cli(prog_name="monitor", standalone_mode=False)
         sys.stdout.flush()

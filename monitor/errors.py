@@ -18,6 +18,7 @@ MonitorError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 class MonitorError(Exception):
@@ -32,6 +33,13 @@ class MonitorError(Exception):
         return self.message if self.hint is None else f"{self.message}\n    {self.hint}"
 
 
+class Severity(StrEnum):
+    """Whether a problem stops what is asked for."""
+
+    ERROR = "error"
+    WARNING = "warning"  # it works, but most likely not as its author thinks
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One fault at one place of a file; line and column count from 1, 0 when the whole file is meant."""
@@ -41,10 +49,12 @@ class Problem:
     column: int
     message: str
     hint: str | None = None
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}:{self.column}" if self.line else self.path
-        return f"{where}: {self.message}" + (f"\n    {self.hint}" if self.hint else "")
+        weight = "warning: " if self.severity is Severity.WARNING else ""
+        return f"{where}: {weight}{self.message}" + (f"\n    {self.hint}" if self.hint else "")
 
 
 class ProblemsError(MonitorError):

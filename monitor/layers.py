@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -107,6 +107,38 @@ def toml(path: Path) -> Layer:
     return Layer(values, lambda place: f"{path}: {dotted(place)}")
 
 
+def gathered(
+    given: Mapping[Place, object], config: Path | None, environ: Mapping[str, str], folder: Path
+) -> tuple[Layer, ...]:
+    """Every layer there is, the one that counts most first; raises SettingsError.
+
+    `given`: by flags. `config`: the TOML file of --config. `folder`: where ./monitor.toml may be.
+    """
+    path = toml_path(config, environ, folder)
+    secrets = environ.get("CREDENTIALS_DIRECTORY")
+    found = (flags(given), environment(environ), credentials(Path(secrets)) if secrets else None, path and toml(path))
+    return tuple(layer for layer in found if layer)
+
+
+def written(place: Place, layers: Iterable[Layer]) -> object:
+    """A setting as the first layer that has it says it, unchecked; None if none does."""
+    layer = next((layer for layer in layers if layer.depth(place) == len(place)), None)
+    node: object = None if layer is None else layer.values
+    for name in place if layer else ():
+        node = node[name] if isinstance(node, dict) else None
+    return node
+
+
+def default_ledger(environ: Mapping[str, str]) -> Path:
+    """Where the ledger is unless it is set: systemd's state folder, or the user's (XDG Base Directory)."""
+    if given := environ.get("STATE_DIRECTORY"):
+        return Path(given.split(":")[0]) / "ledger.sqlite"
+    state = Path(environ.get("XDG_STATE_HOME", ""))
+    if not state.is_absolute():
+        state = _home(environ) / ".local" / "state"
+    return state / "monitor" / "ledger.sqlite"
+
+
 def toml_path(asked: Path | None, environ: Mapping[str, str], folder: Path) -> Path | None:
     """The file to read: the one asked for, which must be there, or the first of the usual ones that is."""
     named = asked if asked is not None else Path(environ[CONFIG]) if environ.get(CONFIG) else None
@@ -114,6 +146,13 @@ def toml_path(asked: Path | None, environ: Mapping[str, str], folder: Path) -> P
         return named.expanduser()
     usual = (folder / "monitor.toml", Path("/etc/monitor/monitor.toml"))
     return next((path for path in usual if path.is_file()), None)
+
+
+def _home(environ: Mapping[str, str]) -> Path:
+    try:
+        return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
+    except RuntimeError:
+        raise SettingsError("there is no home folder to keep the ledger in", hint="set MONITOR_LEDGER__PATH") from None
 
 
 def _is_setting(name: str) -> bool:

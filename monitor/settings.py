@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
@@ -18,7 +18,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from monitor.complaint import complaints
 from monitor.errors import SettingsError
-from monitor.layers import Layer, Place, credentials, dotted, environment, flags, toml, toml_path, where
+from monitor.layers import Layer, Place, default_ledger, dotted, gathered, where
 from monitor.model.quantity import span
 
 _HERE = Path(__file__).resolve().parent
@@ -122,7 +122,7 @@ def load(
     `given`: by flags, None = not given. `config`: the TOML file of --config. `folder`: where ./monitor.toml may be.
     """
     surroundings = os.environ if environ is None else environ
-    found = tuple(_layers(given or {}, config, surroundings, folder or Path.cwd()))
+    found = gathered(given or {}, config, surroundings, folder or Path.cwd())
     if all(layer.depth(_LEDGER) < len(_LEDGER) for layer in found):
         found += (Layer({"ledger": {"path": default_ledger(surroundings)}}, dotted),)
 
@@ -133,16 +133,6 @@ def load(
         return Loaded()
     except ValidationError as error:
         raise SettingsError("\n".join(complaints(error, Settings, found))) from None
-
-
-def default_ledger(environ: Mapping[str, str]) -> Path:
-    """Where the ledger is unless it is set: systemd's state folder, or the user's (XDG Base Directory)."""
-    if given := environ.get("STATE_DIRECTORY"):
-        return Path(given.split(":")[0]) / "ledger.sqlite"
-    state = Path(environ.get("XDG_STATE_HOME", ""))
-    if not state.is_absolute():
-        state = _home(environ) / ".local" / "state"
-    return state / "monitor" / "ledger.sqlite"
 
 
 def shipped_rules() -> Path:
@@ -163,22 +153,3 @@ class _LayerSource(PydanticBaseSettingsSource):
 
     def __call__(self) -> dict[str, object]:
         return self._layer.values
-
-
-def _layers(
-    given: Mapping[Place, object], config: Path | None, environ: Mapping[str, str], folder: Path
-) -> Iterator[Layer]:
-    yield flags(given)
-    yield environment(environ)
-    if environ.get("CREDENTIALS_DIRECTORY"):
-        yield credentials(Path(environ["CREDENTIALS_DIRECTORY"]))
-    path = toml_path(config, environ, folder)
-    if path is not None:
-        yield toml(path)
-
-
-def _home(environ: Mapping[str, str]) -> Path:
-    try:
-        return Path(environ["HOME"]) if environ.get("HOME") else Path.home()
-    except RuntimeError:
-        raise SettingsError("there is no home folder to keep the ledger in", hint="set MONITOR_LEDGER__PATH") from None

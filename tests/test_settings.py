@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from monitor.errors import SettingsError
-from monitor.settings import Settings, default_ledger, load, shipped_rules
+from monitor.layers import default_ledger
+from monitor.settings import Settings, load, shipped_rules
 
 HOME = {"HOME": "/home/ana"}
 SECRET = "xoxb-1234567890-abcdef"

@@ -25,7 +25,8 @@ COMMANDS = {
     "demo": Entry("demo", "show the monitor at work on recorded events, without network"),
     "poll": Entry("poll", "ask sources once, now; judge and deliver what follows"),
     "import": Entry("import_files", "take history from CSV files into the ledger"),
-    "check": Entry("check", "tell every problem of rule files"),
+    "check": Entry("check", "tell every problem of rule files, and what is likely not meant"),
+    "schema": Entry("schema", "the JSON Schema of rule files, for editors"),
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from monitor.layers import Place, gathered, written
 
 if TYPE_CHECKING:
     from monitor.settings import Settings
@@ -24,3 +27,12 @@ class Options:
 
         given = {("ledger", "path"): self.ledger, ("rules",): tuple(rules) or None}
         return load(given, config=self.config)
+
+    def path(self, *place: str) -> Path | None:
+        """One path of the settings as it is written somewhere, without a look at the others; raises SettingsError.
+
+        For commands that are done sooner than all settings are read.
+        """
+        given: dict[Place, object] = {("ledger", "path"): self.ledger}
+        found = written(place, gathered(given, self.config, os.environ, Path.cwd()))
+        return Path(found).expanduser() if isinstance(found, str | Path) else None

@@ -52,7 +52,7 @@ def transition_fields(transition: Transition) -> dict[str, object]:
     }
 
 
-def lines(found: Iterable[str]) -> None:
-    """Print them."""
+def lines(found: Iterable[str], *, err: bool = False) -> None:
+    """Print them, or tell them on standard error."""
     for line in found:
-        click.echo(line)
+        click.echo(line, err=err)

@@ -32,22 +32,22 @@ def command(*arguments: str, ledger: Path | None = None) -> float:
 
 
 def checking() -> float:
-    """Seconds of `monitor check` on a file of 1,000 rules of four kinds."""
+    """Seconds of `monitor check` on a file of 1,000 rules of four kinds, without a ledger; none gets a warning."""
     kinds = (
-        'watch: sum(tokens, vendor="v{0}")\n        crosses_above: sum(tokens, vendor="v")\n        margin: 1%',
-        'watch: share(tokens, by="family", family="f{0}")\n        crosses_below: 1%\n        clear: {{above: 1.2%}}',
+        'watch: sum(tokens, vendor="deepseek")\n        crosses_above: {0}B\n        margin: 1%',
+        'watch: share(tokens, by="family", family="llama")\n        below: 0.{0}%\n        clear: {{above: 2%}}',
         'watch: price_output(model="m{0}")\n        falls: 20%\n        against: previous',
         'watch: tokens(model="m{0}*")\n        enters_top: 5\n        for: 2 bars',
     )
     rules = "\n".join(
         f"      - alert: R{number}\n        {kinds[number % len(kinds)].format(number)}\n"
         '        annotations: {summary: "{{ labels.model }} {{ value | tokens }} of {{ reference }}"}'
-        for number in range(_RULES)
+        for number in range(1, _RULES + 1)
     )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rules.yaml"
         path.write_text(f"groups:\n  - name: many\n    every: week\n    rules:\n{rules}\n")
-        return command("check", str(path))
+        return command("check", "--strict", str(path), ledger=Path(folder) / "none.sqlite")
 
 
 def backtesting() -> float:

@@ -15,6 +15,7 @@ from monitor.model.metric import Unit
 from monitor.model.quantity import quantity, span
 from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, carried, three_valued
 from monitor.rules.expression.over import window
+from monitor.rules.shapes import PART, Shape, text
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,3 +152,7 @@ _GONE = -1.0
 OPERATIONS = ("mean", "median", "min", "max")
 OPTIONS: tuple[str, ...] = ("against", "floor", "min_change")
 KEYS: Mapping[str, Build] = {"rises": build, "falls": build}
+SCHEMA: Mapping[str, Shape] = {
+    "rises": text(PART, "rose by that much against the reference of `against`", "20%", "2 points"),
+    "falls": text(PART, "fell by that much against the reference of `against`", "20%", "2 points"),
+}

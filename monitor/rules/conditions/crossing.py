@@ -12,6 +12,7 @@ from monitor.model.frame import Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View
 from monitor.rules.conditions.turning import OPTIONS_OF_TURNING, Margin, Turning, margin, turning
 from monitor.rules.expression.nodes import Expression
+from monitor.rules.shapes import Shape, operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +53,14 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = OPTIONS_OF_TURNING
 KEYS: Mapping[str, Build] = {"crosses_above": build, "crosses_below": build, "crosses": build}
+SCHEMA: Mapping[str, Shape] = {
+    "crosses_above": operand(
+        "true from the bar that comes from below, by more than the margin, until it is back",
+        12,
+        'sum(tokens, origin="US")',
+    ),
+    "crosses_below": operand(
+        "true from the bar that comes from above, by more than the margin, until it is back", "1%"
+    ),
+    "crosses": operand("true at each bar that changes the side, either way", 12, 'sum(tokens, vendor="openai")'),
+}

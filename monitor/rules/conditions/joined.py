@@ -11,6 +11,7 @@ import numpy as np
 from monitor.model.frame import FALSE, TRUE, Flags, Truth, Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, three_valued
 from monitor.rules.expression.nodes import Expression
+from monitor.rules.shapes import Shape, listed_conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +104,8 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = ()
 KEYS: Mapping[str, Build] = dict.fromkeys(("all_of", "any_of", "none_of"), build)
+SCHEMA: Mapping[str, Shape] = {
+    "all_of": listed_conditions("true while all of these conditions are", [{"above": "1%"}, {"rises": "20%"}]),
+    "any_of": listed_conditions("true while at least one of these conditions is", [{"above": "8%"}, {"falls": "50%"}]),
+    "none_of": listed_conditions("true while none of these conditions is", [{"above": "5%"}, {"below": "2%"}]),
+}

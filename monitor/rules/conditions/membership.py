@@ -19,6 +19,7 @@ from monitor.rules.conditions.condition import (
     held,
     three_valued,
 )
+from monitor.rules.shapes import HOLD, Shape, either, text, yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +92,7 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = ()
 KEYS: Mapping[str, Build] = {"appears": build, "disappears": build}
+SCHEMA: Mapping[str, Shape] = {
+    "appears": yes("listed for the first time, by a source that listed others before"),
+    "disappears": either("listed before and missing since, for that long", text(HOLD, "", "2 bars", "3d"), yes("")),
+}

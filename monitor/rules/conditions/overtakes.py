@@ -16,6 +16,7 @@ from monitor.model.frame import Frame, Member, Verdicts
 from monitor.model.labels import Labels
 from monitor.rules.conditions.condition import Bounds, Build, Condition, Context, View
 from monitor.rules.conditions.turning import OPTIONS_OF_TURNING, Margin, Turning, margin, turning
+from monitor.rules.shapes import Shape, amount, entries
 
 OTHER = "over_"
 """What a label of the one that was passed begins with: `labels.vendor` passed `labels.over_vendor`."""
@@ -90,3 +91,13 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = OPTIONS_OF_TURNING
 KEYS: Mapping[str, Build] = {"overtakes": build}
+SCHEMA: Mapping[str, Shape] = {
+    "overtakes": {
+        **entries(
+            {"floor": amount("who is under it neither overtakes nor is overtaken", "1%", "100B")},
+            "any member rises above any other of its source; each ordered pair is an instance",
+            required=["floor"],
+        ),
+        "examples": [{"floor": "1%"}],
+    }
+}

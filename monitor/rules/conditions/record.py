@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from monitor.model.frame import Values, Verdicts
 from monitor.model.quantity import span
 from monitor.rules.conditions.condition import Build, Condition, Context, View, beyond, three_valued
+from monitor.rules.shapes import SPAN, Shape, either, text, words
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,3 +79,8 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = ()
 KEYS: Mapping[str, Build] = {"new_high": build, "new_low": build}
+_SPANS = (words(["all"], "", "all"), text(SPAN, "", "90d"))
+SCHEMA: Mapping[str, Shape] = {
+    "new_high": either("greater than every earlier value of that span, or of all history", *_SPANS),
+    "new_low": either("less than every earlier value of that span, or of all history", *_SPANS),
+}

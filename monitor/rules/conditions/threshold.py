@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from monitor.model.frame import Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, beyond, three_valued, within
 from monitor.rules.expression.nodes import Expression
+from monitor.rules.shapes import Shape, operand
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +40,7 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = ()
 KEYS: Mapping[str, Build] = {"above": build, "below": build}
+SCHEMA: Mapping[str, Shape] = {
+    "above": operand("true while the value is greater than this number or expression", "2T", "5%", "$0.44"),
+    "below": operand("true while the value is less than this number or expression", "1%", 1, "350B"),
+}

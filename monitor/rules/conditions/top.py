@@ -10,6 +10,7 @@ import numpy as np
 from monitor.model.frame import Flags, Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, filled, three_valued
 from monitor.rules.expression.across import places
+from monitor.rules.shapes import Shape, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +61,7 @@ def build(key: str, body: object, context: Context) -> Condition:
 
 OPTIONS: tuple[str, ...] = ()
 KEYS: Mapping[str, Build] = {"enters_top": build, "leaves_top": build}
+SCHEMA: Mapping[str, Shape] = {
+    "enters_top": count("came among the first so many of its source, and is there still", 5, 1),
+    "leaves_top": count("fell out of the first so many of its source, and is not back", 5, 10),
+}
