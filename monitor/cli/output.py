@@ -9,12 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 import click
 
 from monitor.model.bar import instant
+from monitor.model.text import counted
 from monitor.model.transition import Transition
+from monitor.report.episodes import Episode
 
-
-def counted(count: int, noun: str) -> str:
-    """`1 rule`, `1,000 rules`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+__all__ = ["aligned", "counted", "episode_fields", "finite", "iso", "json_line", "lines", "transition_fields"]
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -49,6 +48,22 @@ def transition_fields(transition: Transition) -> dict[str, object]:
         "judged_at": iso(transition.judged_at),
         "value": finite(transition.value),
         "reference": finite(transition.reference),
+    }
+
+
+def episode_fields(episode: Episode) -> dict[str, object]:
+    """An episode for programs."""
+    return {
+        "alert": episode.alert,
+        "labels": episode.labels.as_dict(),
+        "standing": episode.standing.value,
+        "began": iso(episode.began),
+        "fired": iso(episode.fired),
+        "ended": None if episode.ended is None else iso(episode.ended),
+        "value": finite(episode.value),
+        "reference": finite(episode.reference),
+        "level": episode.level or None,
+        "marks": list(episode.marks),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -66,3 +66,17 @@ class Batch:
     values: NDArray[np.float64]
     seals: tuple[Seal, ...]
     citations: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A history that is read once: several runs over it, and what is told of it, share the columns."""
+
+    history: History
+    _read: dict[tuple[str, int | None], Columns] = field(default_factory=dict)
+
+    def columns(self, metric: str, *, since: int | None = None) -> Columns:
+        """See `History`."""
+        if (metric, since) not in self._read:
+            self._read[metric, since] = self.history.columns(metric, since=since)
+        return self._read[metric, since]

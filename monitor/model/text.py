@@ -18,3 +18,16 @@ def one_line(text: str, limit: int) -> str:
 def clipped(text: str, limit: int) -> str:
     """At most `limit` characters; a cut is shown."""
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def shortened(text: str, limit: int) -> str:
+    """At most `limit` characters, cut in the middle: names of files and models differ at their ends."""
+    if len(text) <= limit:
+        return text
+    tail = (limit - 1) * 2 // 5
+    return f"{text[: limit - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 rule`, `1,000 rules`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,0 +1,147 @@
+"""Pictures → SVG text. Colours are attributes, so that it looks right alone; a page may restyle its classes.
+
+Nothing in it is fetched or run, and every text is escaped.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+
+from monitor.chart.axis import Axis, axis_of
+from monitor.chart.picture import Line, Mark, Picture, Role, Sign, Stretch
+from monitor.chart.ticks import time_ticks
+from monitor.model.quantity import written
+from monitor.model.text import one_line
+
+WIDTH, HEIGHT = 440, 210
+_LEFT, _RIGHT, _TOP, _BOTTOM = 58, 10, 10, 26
+_FONT = 13
+_MOST_ACROSS, _MOST_UP = 4, 5  # ticks
+_LONGEST = 300  # characters of a title
+_THINNEST = 1.5  # a stretch that is shorter than a point would not be seen
+_DASH = 1.5  # half of what stands for a lone number
+_COLOURS = {Role.VALUE: "#1f5fbf", Role.REFERENCE: "#b45309"}
+_SIGNS = {
+    Sign.FIRED: ("#b91c1c", "M{x},{y}m-4.5,4h9l-4.5,-8z"),
+    Sign.CHANGED: ("#b45309", "M{x},{y}m-4,0l4,-4l4,4l-4,4z"),
+    Sign.ENDED: ("#15803d", "M{x},{y}m-3.5,0a3.5,3.5 0 1 0 7,0a3.5,3.5 0 1 0 -7,0z"),
+}
+"""Colour and outline; the outlines differ too, for those who do not tell the colours apart."""
+
+
+def svg(picture: Picture) -> str:
+    """One `<svg>` element of 440 by 210 units that scales with its place."""
+    return "".join(_Drawing(picture, axis_of(picture.numbers, logarithmic=picture.logarithmic)).parts())
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """A picture on its paper."""
+
+    picture: Picture
+    up: Axis
+
+    def parts(self) -> Iterator[str]:
+        """The element, piece by piece: what lies at the back comes first."""
+        title = escape(one_line(self.picture.title, _LONGEST))
+        yield (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+            f' font-family="system-ui, sans-serif" font-size="{_FONT}"><title>{title}</title>'
+        )
+        for stretch in self.picture.stretches:
+            yield self._stretch(stretch)
+        yield from self._grid()
+        for line in sorted(self.picture.lines, key=lambda each: each.role is Role.VALUE):
+            yield self._line(line)
+        for mark in self.picture.marks:
+            yield self._mark(mark)
+        yield "</svg>"
+
+    def _x(self, at: float) -> float:
+        first, last = self.picture.first, max(self.picture.last, self.picture.first + 1)
+        share = min(max((at - first) / (last - first), 0.0), 1.0)
+        return round(_LEFT + share * (WIDTH - _LEFT - _RIGHT), 1)
+
+    def _y(self, value: float) -> float:
+        return round(HEIGHT - _BOTTOM - self.up.place(value) * (HEIGHT - _BOTTOM - _TOP), 1)
+
+    def _stretch(self, stretch: Stretch) -> str:
+        start = self._x(stretch.first)
+        width = round(max(self._x(stretch.last) - start, _THINNEST), 1)
+        return (
+            f'<rect class="firing" x="{start}" y="{_TOP}" width="{width}" height="{HEIGHT - _TOP - _BOTTOM}"'
+            f' fill="#dc2626" fill-opacity=".16">{_titled(stretch.title)}</rect>'
+        )
+
+    def _grid(self) -> Iterator[str]:
+        for value in self.up.ticks(_MOST_UP):
+            y = self._y(value)
+            yield f'<path class="grid" d="M{_LEFT},{y}H{WIDTH - _RIGHT}" stroke="#888" stroke-opacity=".3"/>'
+            label = escape(written(value, self.picture.unit))
+            yield f'<text class="label" x="{_LEFT - 6}" y="{y + 4}" text-anchor="end" fill="#555">{label}</text>'
+        floor = HEIGHT - _BOTTOM
+        yield f'<path class="axis" d="M{_LEFT},{floor}H{WIDTH - _RIGHT}" stroke="#888"/>'
+        for tick in time_ticks(self.picture.first, self.picture.last, _MOST_ACROSS):
+            x = self._x(tick.at)
+            yield f'<path class="axis" d="M{x},{floor}v4" stroke="#888"/>'
+            yield (
+                f'<text class="label" x="{self._within(x, tick.label)}" y="{HEIGHT - 7}" text-anchor="middle"'
+                f' fill="#555">{escape(tick.label)}</text>'
+            )
+
+    def _within(self, x: float, label: str) -> float:
+        """Where a text around `x` must stand so that none of it lies outside."""
+        half = len(label) * _FONT * 0.3
+        return round(min(max(x, half), WIDTH - half), 1)
+
+    def _line(self, line: Line) -> str:
+        drawn = "".join(self._pieces(line))
+        dashes = ' stroke-dasharray="5 3"' if line.role is Role.REFERENCE else ""
+        return (
+            f'<path class="{line.role}" d="{drawn}" fill="none" stroke="{_COLOURS[line.role]}" stroke-width="1.8"'
+            f' stroke-linejoin="round" stroke-linecap="round"{dashes}/>'
+        )
+
+    def _pieces(self, line: Line) -> Iterator[str]:
+        """A path that breaks at gaps; a number between two gaps is a dash that can be seen."""
+        known = [False, *np.isfinite(line.values).tolist(), False]
+        instants = [*line.at.tolist(), self.picture.last]
+        values = line.values.tolist()
+        for row in (row for row in _telling(line) if known[row + 1]):
+            x, y = self._x(instants[row]), self._y(values[row])
+            alone = not known[row] and not known[row + 2] and not line.steps
+            if alone:
+                yield f"M{x - _DASH},{y}h{2 * _DASH}"
+            elif not known[row]:
+                yield f"M{x},{y}"
+            else:
+                yield f"H{x}V{y}" if line.steps else f"L{x},{y}"
+            if line.steps and not known[row + 2]:
+                yield f"H{self._x(instants[row + 1])}"
+
+    def _mark(self, mark: Mark) -> str:
+        colour, outline = _SIGNS[mark.sign]
+        y = HEIGHT - _BOTTOM if math.isnan(mark.value) else self._y(mark.value)
+        drawn = outline.format(x=self._x(mark.at), y=y)
+        return f'<path class="{mark.sign}" d="{drawn}" fill="{colour}">{_titled(mark.title)}</path>'
+
+
+def _telling(line: Line) -> list[int]:
+    """The rows that change the drawing: of a number that stays only the first row, and those beside gaps."""
+    values = line.values
+    if not line.steps or not len(values):
+        return list(range(len(values)))
+    unknown = np.isnan(values)
+    moved = np.ones(len(values), np.bool_)
+    moved[1:] = (values[1:] != values[:-1]) & ~(unknown[1:] & unknown[:-1])
+    before_gap = np.append(unknown[1:], np.True_)
+    return [int(row) for row in np.flatnonzero(moved | (before_gap & ~unknown))]
+
+
+def _titled(text: str) -> str:
+    return f"<title>{escape(one_line(text, _LONGEST))}</title>"

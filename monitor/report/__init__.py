@@ -1,0 +1,1 @@
+"""What a backtest found, made fit for people: episodes, timelines, comparisons, sweeps, a page."""
