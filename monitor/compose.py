@@ -17,7 +17,7 @@ from monitor.delivery import Delivery, Receiver
 from monitor.dispatch import Timeliness
 from monitor.errors import SettingsError
 from monitor.feed import Feed
-from monitor.files import load_catalog, load_rules
+from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
 from monitor.ledger import Ledger
@@ -79,6 +79,8 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         load_rules=lambda: load_rules(settings.rules),
         accept=fetch.accept,
         now=now,
+        look_at_rules=lambda: rules_look(settings.rules),
+        watch_rules=settings.watch_rules,
     )
     return Daemon(ledger, judging, outside)
 

@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from monitor.delivery import Delivery
-from monitor.dispatch import quarantine_notice, rules_notice
+from monitor.dispatch import quarantine_notice
 from monitor.errors import LedgerError, RuleError, SourceError
 from monitor.feed import Feed
+from monitor.files import Watch
+from monitor.inforce import InForce
 from monitor.judging import Judging, Outcome
 from monitor.ledger import Ledger
-from monitor.model.bar import Bar, instant, seconds
+from monitor.model.bar import DAY, Bar, instant, seconds
 from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
 from monitor.rules.load import RuleSet
-from monitor.rules.rule import Rule
 from monitor.schedule import Schedule, fire_times
 from monitor.sources.guard import suspicion
 from monitor.workers import Workers, either
@@ -30,6 +31,7 @@ _log = logging.getLogger(__name__)
 _OVERLAP = timedelta(days=2)  # a day settles within 48 hours: what the last poll saw younger may have been restated
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
 _LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
+_LOOK_AT_RULES = 2.0  # seconds between two looks at the rule files
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,11 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the daemon is given of the world. `accept` is told the digest of each answer that is stored for good."""
+    """What the daemon is given of the world.
+
+    `accept` is told the digest of each answer that is stored for good. `look_at_rules`: something that is equal as long
+    as the rule files are the same; `watch_rules`: whether a change of it is taken over without being asked.
+    """
 
     polls: Sequence[Poll]
     delivery: Delivery
@@ -75,6 +81,8 @@ class Outside:
     load_rules: Callable[[], RuleSet]
     accept: Callable[[str], None]
     now: Callable[[], datetime]
+    look_at_rules: Callable[[], object] = lambda: None
+    watch_rules: bool = False
 
 
 class Daemon:
@@ -85,38 +93,32 @@ class Daemon:
         self._judging = judging
         self._outside = outside
         self._polls: Mapping[str, Poll] = {poll.name: poll for poll in outside.polls}
-        self._rules: tuple[Rule, ...] = ()
+        self._rules = InForce(ledger, judging.receivers, judging.judge)
+        self._reloading = asyncio.Lock()  # what was read last is in force last
+        self._watch = Watch(outside.look_at_rules)
+        self._behind = False  # whether the ledger could not take them
         self._turn = asyncio.Lock()  # what was learnt is judged before anything else is learnt
         self._asking = {name: asyncio.Lock() for name in self._polls}
         self._owed = asyncio.Event()
         self._retries: dict[str, tuple[datetime, int]] = {}
 
     async def start(self) -> None:
-        """Load the rules and judge what a stop left unjudged. Raises RuleError with every problem, LedgerError."""
-        loaded = self._outside.load_rules()
-        if loaded.problems:
-            raise RuleError(loaded.problems)
-        self._rules = loaded.rules
-        await self._judge()
+        """Take over the rules and judge what a stop left unjudged. Raises RuleError as `InForce`, LedgerError."""
+        await self._take_over(attempt=seconds(self._outside.now()) // DAY)  # not told at each of many restarts
 
     async def reload(self) -> None:
-        """Take over the rule files if all are sound; otherwise the last good rules stay and a person is told."""
+        """Take over the rule files; of what is broken the last good version stays, and a person is told."""
+        self._behind = False
         try:
-            loaded = self._outside.load_rules()
-            now = self._outside.now()
-            if loaded.problems:
-                _log.error(
-                    "rules: %d problems, the last good rules stay\n%s", len(loaded.problems), RuleError(loaded.problems)
-                )
-                for notice in rules_notice(self._judging.receivers, loaded.problems, at=seconds(now)):
-                    self._ledger.outbox.add(notice, now)
-                self._owed.set()
-                return
-            self._rules = loaded.rules
-            await self._judge()
-            _log.info("rules: %d taken over", len(self._rules))
-        except LedgerError as error:
-            _log.error("rules: not taken over: %s", error)
+            await self._take_over()
+        except (RuleError, LedgerError) as error:
+            self._behind = isinstance(error, LedgerError)
+            _log.error("rules: not taken over, or not judged yet: %s", error)
+
+    async def look_at_rules(self) -> None:
+        """Reload if the rule files have changed and nobody is writing them any more."""
+        if await asyncio.to_thread(self._watch.changed):
+            await self.reload()
 
     async def poll(self, name: str) -> Polled:
         """One cycle for one source; whatever goes wrong is logged, remembered and tried again, never raised."""
@@ -136,7 +138,9 @@ class Daemon:
         return polled
 
     async def heartbeat(self) -> None:
-        """Polls again what failed, when its time has come."""
+        """Polls again what failed, when its time has come, and takes over rules that the ledger could not take."""
+        if self._behind:
+            await self.reload()
         now = self._outside.now()
         await asyncio.gather(*(self.poll(name) for name, (at, _) in tuple(self._retries.items()) if at <= now))
 
@@ -163,6 +167,8 @@ class Daemon:
         schedule.start()
         workers = Workers(stop)
         workers.start("delivery", self._deliver_until(stop), vital=True)
+        if self._outside.watch_rules:
+            workers.start("rules", self._watch_rules_until(stop))
         for feed in self._outside.feeds:
             workers.start(f"sink {feed.name}", feed.run(stop))
         for name in overdue:
@@ -189,6 +195,11 @@ class Daemon:
             except LedgerError as error:
                 _log.error("outbox: %s", error)
             await either(stop, self._owed, _LOOK_FOR_POSTPONED)
+
+    async def _watch_rules_until(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            await self.look_at_rules()
+            await either(stop, stop, _LOOK_AT_RULES)
 
     async def _cycle(self, poll: Poll) -> Polled:
         last = self._ledger.accepted(poll.name)
@@ -250,12 +261,16 @@ class Daemon:
             await asyncio.to_thread(learn)
             return await self._judge_learnt()
 
-    async def _judge(self) -> Outcome:
-        async with self._turn:
-            return await self._judge_learnt()
+    async def _take_over(self, attempt: int | None = None) -> None:
+        async with self._reloading:
+            await asyncio.to_thread(self._watch.note)
+            loaded = await asyncio.to_thread(self._outside.load_rules)
+            async with self._turn:
+                await asyncio.to_thread(self._rules.take_over, loaded, self._outside.now(), attempt=attempt)
+                await self._judge_learnt()
 
     async def _judge_learnt(self) -> Outcome:
-        outcome = await asyncio.to_thread(self._judging.judge, self._rules, self._outside.now())
+        outcome = await asyncio.to_thread(self._judging.judge, self._rules.rules, self._outside.now())
         self._owed.set()
         return outcome
 

@@ -83,6 +83,7 @@ class Settings(BaseSettings):
     rules: Annotated[tuple[UserPath, ...], BeforeValidator(_listed)] = Field(
         default_factory=lambda: (shipped_rules(),), min_length=1, description="rule files, or folders of them"
     )
+    watch_rules: bool = Field(True, description="take over rule files as soon as they change, not only at SIGHUP")  # noqa: FBT003
     catalog: UserPath | None = Field(None, description="a catalogue instead of the one that ships")
     contact: str = Field("no contact given", min_length=1, description="how sources can reach you; in the User-Agent")
     late_after: Span = Field(timedelta(hours=3), description="later than that after its bar, a notice says late")

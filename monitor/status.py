@@ -15,6 +15,7 @@ from monitor.ledger import Instance, LastSnapshot, Ledger
 from monitor.model.bar import Bar, seconds
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
+from monitor.rules.merge import Accepted
 
 _TOKENS, _PRICE = "tokens", "price_output"
 
@@ -52,6 +53,7 @@ class Status:
     """How things stand.
 
     `size` in bytes. `samples`: the number of the newest. `sealed`: by metric and source label, epoch seconds.
+    `rules`: how many are in force; `kept`: those on their last good version, as their files are broken.
     `behind`: by sink, how many samples it has not taken yet.
     """
 
@@ -61,6 +63,8 @@ class Status:
     samples: int
     sources: Sequence[Asked]
     sealed: Mapping[tuple[str, str], int]
+    rules: int
+    kept: Sequence[Accepted]
     firing: Sequence[Instance]
     outbox: Mapping[str, int]
     behind: Mapping[str, int]
@@ -81,6 +85,7 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
     sealed = ledger.sealed()
     newest = ledger.cursors.newest()
     usage = max((through for (metric, _), through in sealed.items() if metric == _TOKENS), default=None)
+    rules = ledger.rulebook.accepted().values()
     return Status(
         at=at,
         path=ledger.path,
@@ -88,6 +93,8 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
         samples=newest,
         sources=_asked(ledger, names, at),
         sealed=sealed,
+        rules=len(rules),
+        kept=[each for each in rules if each.kept_at is not None],
         firing=ledger.open_instances(),
         outbox=ledger.outbox.counts(),
         behind={name: newest - ledger.cursors.position(name) for name in names.sinks},

@@ -27,6 +27,7 @@ COMMANDS = {
     "import": Entry("import_files", "take history from CSV files into the ledger"),
     "check": Entry("check", "tell every problem of rule files, and what is likely not meant"),
     "schema": Entry("schema", "the JSON Schema of rule files, for editors"),
+    "plan": Entry("plan", "what an edit of rule files would do to the rules in force"),
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }

@@ -25,7 +25,7 @@ _log = logging.getLogger("monitor")
 def command(options: Options) -> None:
     """Watch the market until stopped.
 
-    SIGTERM or Ctrl-C stops after what is under way; SIGHUP reads the rule files again.
+    SIGTERM or Ctrl-C stops after what is under way. Rule files are taken over when they change, or at SIGHUP.
     """
     settings = options.settings()
     found = adapters(settings)

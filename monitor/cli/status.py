@@ -40,6 +40,13 @@ def _report(standing: Status) -> Iterator[str]:
     yield f"ledger: {standing.path}, {standing.size / 1e6:,.1f} MB, {counted(standing.samples, 'sample')}"
     yield from _section("sources", [(each.name, _asked(each, standing.at)) for each in standing.sources])
     yield from _section("sealed through", _sealed(standing.sealed))
+    yield f"rules: {standing.rules:,} in force"
+    if standing.kept:
+        kept = [
+            (each.alert, f"as of {moment(each.taken_at)}", f"since {moment(each.kept_at or 0)}")
+            for each in standing.kept
+        ]
+        yield from _section("on their last good version (`monitor check` says why)", kept)
     firing = [(each.alert, f"since {date(each.state.since)}", _names(each)) for each in standing.firing[-_MOST_FIRING:]]
     more = f" (the newest {_MOST_FIRING} of {len(standing.firing):,})" if len(standing.firing) > _MOST_FIRING else ""
     yield from _section(f"firing{more}", firing)
@@ -103,6 +110,13 @@ def _fields(standing: Status) -> dict[str, object]:
             {"metric": metric, "source": source, "through": iso(through)}
             for (metric, source), through in sorted(standing.sealed.items())
         ],
+        "rules": {
+            "in_force": standing.rules,
+            "kept": [
+                {"alert": each.alert, "taken_at": iso(each.taken_at), "kept_at": iso(each.kept_at or 0)}
+                for each in standing.kept
+            ],
+        },
         "firing": [
             {
                 "alert": each.alert,

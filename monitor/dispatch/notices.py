@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.dispatch.identity import identity
 from monitor.dispatch.wording import LINE
 from monitor.errors import Problem
+from monitor.model.alert import Alert
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date, moment
 from monitor.model.text import one_line
+from monitor.model.transition import Episode
 
 _MOST_PROBLEMS = 20
+_MOST_ENDED = 20
 
 
 def quarantine_notice(receivers: Sequence[str], *, source: str, why: str, since: int) -> tuple[Notification, ...]:
@@ -38,19 +41,67 @@ def quarantine_notice(receivers: Sequence[str], *, source: str, why: str, since:
     )
 
 
-def rules_notice(receivers: Sequence[str], problems: Sequence[Problem], *, at: int) -> tuple[Notification, ...]:
-    """Rule files could not be taken over; `at`: epoch seconds of the attempt (another attempt is another notice)."""
+def rules_notice(  # noqa: PLR0913 - what is said of rule files
+    receivers: Sequence[str],
+    problems: Sequence[Problem],
+    *,
+    kept: Mapping[str, int],
+    refused: Sequence[str] = (),
+    at: int,
+    attempt: int | None = None,
+) -> tuple[Notification, ...]:
+    """Rule files could not be taken over as a whole; `at`: epoch seconds when they were read.
+
+    `kept`: by alert, since when (epoch seconds) its version is in force that stays. `refused`: alerts that have none.
+    `attempt`: the same problems are told once for each (default: `at`).
+    """
     told = [one_line(str(problem), LINE) for problem in problems]
     more = (f"and {len(told) - _MOST_PROBLEMS} more",) if len(told) > _MOST_PROBLEMS else ()
+    fate = "the last good version stays" if kept or not refused else "what has them is not in force"
     return tuple(
         Notification(
-            id=identity(receiver, Reason.RULES, at, told),
+            id=identity(receiver, Reason.RULES, at if attempt is None else attempt, told),
             receiver=receiver,
             reason=Reason.RULES,
             severity="warning",
             thread=identity(Reason.RULES),
-            title=f"Rules: {len(told)} {'problem' if len(told) == 1 else 'problems'}; the last good version stays",
-            lines=(*told[:_MOST_PROBLEMS], *more, f"read {moment(at)}"),
+            title=f"Rules: {len(told)} {'problem' if len(told) == 1 else 'problems'}; {fate}",
+            lines=(*told[:_MOST_PROBLEMS], *more, *_stays(kept, refused), f"read {moment(at)}"),
+        )
+        for receiver in receivers
+    )
+
+
+def _stays(kept: Mapping[str, int], refused: Sequence[str]) -> Iterator[str]:
+    """Which alerts go on as of when, and which are not in force."""
+    for since in sorted(set(kept.values())):
+        alerts = sorted(name for name, of in kept.items() if of == since)
+        yield one_line(f"as of {moment(since)} stays: {', '.join(alerts)}", LINE)
+    if refused:
+        yield one_line(f"not in force, as it never was sound: {', '.join(sorted(refused))}", LINE)
+
+
+def ended_notice(  # noqa: PLR0913 - what is said of an end
+    receivers: Sequence[str], alert: Alert, episodes: Sequence[Episode], why: str, *, origin: int, at: int
+) -> tuple[Notification, ...]:
+    """Open episodes, one at least, end because of an edit rather than of what is watched; `at`: epoch seconds of it.
+
+    One notice for each receiver, in the thread of the first of them. `origin`: the start under which that was told.
+    """
+    names = [one_line(", ".join(value for _, value in each.labels.without(("source",))), LINE) for each in episodes]
+    ended = f"{len(episodes)} episodes" if len(episodes) > 1 else names[0]
+    title = one_line(": ".join(filter(None, (alert.name, ended))), LINE)
+    listed = tuple(f"{name}, since {date(each.start)}" for name, each in zip(names, episodes, strict=True) if name)
+    more = (f"and {len(listed) - _MOST_ENDED} more",) if len(listed) > _MOST_ENDED else ()
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.RULES, alert.name, why, at),
+            receiver=receiver,
+            reason=Reason.RULES,
+            severity="info",
+            thread=identity(alert.name, episodes[0].labels.pairs, origin),
+            title=f"Ended: {title}",
+            lines=(why, *listed[:_MOST_ENDED], *more, f"taken over {moment(at)}"),
         )
         for receiver in receivers
     )

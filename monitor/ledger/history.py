@@ -69,6 +69,11 @@ class Reading(Store):
         rows = self._connection.rows("SELECT metric, source, max(through) FROM seals GROUP BY metric, source")
         return {(metric, source): through for metric, source, through in rows}
 
+    def began(self, metric: str) -> int | None:
+        """Epoch seconds: where the earliest sample of a metric is valid; None = there is none."""
+        row = self._connection.row("SELECT min(first_at) FROM series WHERE metric = ?", (metric,))
+        return None if row is None or row[0] is None else int(row[0])
+
     def day_totals(self, source: str, metric: str, bar: Bar, before: int, count: int) -> list[tuple[int, float]]:
         """(bar start, latest known sum) of those of the `count` bars before `before` that have samples, oldest first.
 

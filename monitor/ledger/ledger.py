@@ -14,6 +14,7 @@ from monitor.ledger.judging import Judging
 from monitor.ledger.learning import Learning
 from monitor.ledger.outbox import Outbox
 from monitor.ledger.requests import Requests
+from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.snapshots import Snapshots
 
@@ -28,6 +29,7 @@ class Ledger(Learning, Snapshots, Reading, Judging, Requests):
         super().__init__(connection)
         self.outbox = Outbox(connection)
         self.cursors = Cursors(connection)
+        self.rulebook = Rulebook(connection)
 
     @classmethod
     def open(cls, path: Path, *, owner: bool = True) -> Self:

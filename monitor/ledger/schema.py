@@ -101,7 +101,15 @@ _CORRECTIONS = (
     "CREATE INDEX transitions_by_partition ON transitions (alert, partition, valid_at)",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS)
+_RULEBOOK = (
+    # Only rules that are in force. `text`: a rule file with this rule alone. `kept_at`: since when it stays in place of
+    # what its file says, NULL where the file says it.
+    """CREATE TABLE rules (
+        alert TEXT PRIMARY KEY, path TEXT NOT NULL, text TEXT NOT NULL, taken_at INTEGER NOT NULL, kept_at INTEGER
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field
 
 import yaml
@@ -10,6 +12,9 @@ from monitor.errors import Problem, ProblemsError
 
 Place = tuple[str | int, ...]
 """The keys and positions that lead to a node."""
+
+_UNPRINTED = re.compile("[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]")
+"""Controls, line ends and marks that JSON leaves as they are: YAML folds or refuses them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +124,9 @@ def _mapping(node: yaml.MappingNode, place: Place, tree: Tree, seen: set[int]) -
         tree.keys[inner] = (line, column)
         mapping[name] = _value(item, inner, tree, seen)
     return mapping
+
+
+def text_of(value: object) -> str:
+    """A document that `read` gives back as it is: JSON, with those characters escaped that YAML would not take."""
+    plain = json.dumps(value, ensure_ascii=False)
+    return _UNPRINTED.sub(lambda match: f"\\u{ord(match[0]):04x}", plain)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from monitor.rules.conditions import Kinds, kinds
 from monitor.rules.document import OPTIONS, Document, FileDocument, GroupDocument, RuleDocument
 from monitor.rules.rule import Rule
 from monitor.rules.words import nearest
+from monitor.rules.written import Written
 
 _D = TypeVar("_D", bound=Document)
 
@@ -35,39 +36,59 @@ _SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """What a set of files says: the rules that are sound, and every problem of the others."""
+    """What a set of files says: the rules that are sound, and every problem of the others.
+
+    `written`: every rule that has a name, sound or not, a name that is taken only once. `broken`: the names that have
+    a problem. `doubtful`: files (or folders) with a problem that belongs to no name: what else they say is unknown.
+    """
 
     rules: tuple[Rule, ...]
     problems: tuple[Problem, ...]
+    written: tuple[Written, ...] = ()
+    broken: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
-    """A rule of a file, None if it is not sound, with its name (empty if that is not) and its place."""
+    """A rule of a file, None if it is not sound, as it is written, with its place and how many problems are its own."""
 
-    name: str
+    written: Written
     rule: Rule | None
-    path: str
     line: int
     column: int
+    faults: int
 
 
 def load(files: Iterable[tuple[str, str]]) -> RuleSet:
     """Rules of (path, text) pairs."""
     known = kinds()
     problems: list[Problem] = []
-    rules: list[Rule] = []
     first: dict[str, _Loaded] = {}
+    broken: set[str] = set()
+    doubtful: set[str] = set()
     for path, text in files:
-        for each in _read(path, text, known, problems):
-            taken = first.setdefault(each.name, each) if each.name else each
+        before = len(problems)
+        found = list(_read(path, text, known, problems))
+        if len(problems) - before > sum(each.faults for each in found if each.written.has_name):
+            doubtful.add(path)
+        for each in found:
+            name = each.written.name
+            taken = first.setdefault(name, each) if each.written.has_name else each
             if taken is not each:
-                message = f"{each.name}: the name is taken, first at {taken.path}:{taken.line}"
+                message = f"{name}: the name is taken, first at {taken.written.path}:{taken.line}"
                 problems.append(Problem(path, each.line, each.column, message))
-            elif each.rule is not None:
-                rules.append(each.rule)
-    sound = _in_order(rules, first.keys(), problems)
-    return RuleSet(sound, tuple(sorted(problems, key=lambda each: (each.path, each.line, each.column))))
+            if taken is not each or each.rule is None:
+                broken.add(name)
+    sound = _in_order([each.rule for each in first.values() if each.rule is not None], first.keys(), problems)
+    named = {rule.name for rule in sound}
+    return RuleSet(
+        sound,
+        tuple(sorted(problems, key=lambda each: (each.path, each.line, each.column))),
+        tuple(each.written for each in first.values()),
+        frozenset(name for name in first if name in broken or name not in named),
+        frozenset(doubtful),
+    )
 
 
 def _in_order(rules: Iterable[Rule], written: Iterable[str], problems: list[Problem]) -> tuple[Rule, ...]:
@@ -119,22 +140,27 @@ class _File:
             if bar is None:
                 got, hint = f"got '{group.every[:_SHOWN]}'", f"expected {' | '.join(Bar)}"
                 self.problems.append(self.tree.problem((*place, "every"), got, hint=hint))
-            for at, rule in enumerate(group.rules):
-                yield self._rule((*place, "rules", at), group.name, bar, rule)
+            rules = [self._rule((*place, "rules", at), value, bar, rule) for at, rule in enumerate(group.rules)]
+            if bar is None:  # a problem of all of them, and counted once
+                rules[0] = replace(rules[0], faults=rules[0].faults + 1)
+            yield from rules
 
-    def _rule(self, place: Place, group: str, bar: Bar | None, value: object) -> _Loaded:
-        """One rule; where its bar is not known, it is looked at by days for its other problems."""
+    def _rule(self, place: Place, group: object, bar: Bar | None, value: object) -> _Loaded:
+        """One rule of a sound group; where its bar is not known, it is looked at by days for its other problems."""
         before = len(self.problems)
+        written = Written(self.tree.path, _keys(group), _keys(value))
         document = self._checked(RuleDocument, self._shaped(value), place)
         rule = None
         if document is not None:
             own = self.problems[before:]
             del self.problems[before:]
-            rule = Builder.at(self.tree, place, group, bar or Bar.DAY, document, self.known, own).rule()
+            rule = Builder.at(self.tree, place, written.group, bar or Bar.DAY, document, self.known, own).rule()
             self.problems.extend(own)
-        sound = bar is not None and not any(each[: len(place)] == place for each in self.tree.faulty)
+        repeated = sum(each[: len(place)] == place for each in self.tree.faulty)
+        sound = bar is not None and not repeated
         line, column = self.tree.marks.get((*place, "alert"), self.tree.marks[place])
-        return _Loaded(_name_of(value), rule if sound else None, self.tree.path, line, column)
+        faults = len(self.problems) - before + repeated
+        return _Loaded(written, rule if sound else None, line, column, faults)
 
     def _shaped(self, value: object) -> object:
         """A rule with its condition keys gathered under `conditions`, where the document wants them."""
@@ -177,9 +203,13 @@ class _File:
         return Problem(self.tree.path, at.line, at.column, ": ".join(filter(None, (name, where, message))), hint)
 
 
+def _keys(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
 def _name_of(value: object) -> str:
     """A rule's name as far as it has one."""
-    name = value.get("alert") if isinstance(value, dict) else None
+    name = _keys(value).get("alert")
     return name if isinstance(name, str) else ""
 
 

@@ -93,9 +93,9 @@ class Running:
         return self.process.wait(PATIENCE)
 
 
-def until(holds: Callable[[], bool], otherwise: Callable[[], str]) -> None:
+def until(holds: Callable[[], bool], otherwise: Callable[[], str], *, patience: float = PATIENCE) -> None:
     """Wait for something that another process does."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not holds():
         assert time.monotonic() < deadline, otherwise()
         time.sleep(0.02)

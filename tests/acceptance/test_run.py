@@ -101,7 +101,7 @@ def test_a_stop_in_the_middle_of_a_slow_answer(program: Program) -> None:
         market.let_go.set()
 
 
-def remember_a_price(path: Path) -> None:
+def remember_a_price(path: Path, rules: str = RULES) -> None:
     """What a monitor learnt an hour ago, with the rules judged once so that nothing of it is told."""
     at = datetime.now(UTC).replace(microsecond=0) - timedelta(hours=1)
     series = Series("price_output", Labels.of(source="openrouter", model="openai/gpt-5.6-luna"), Bar.HOUR)
@@ -111,5 +111,5 @@ def remember_a_price(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.learn(snapshot)
         Judging(ledger, shipped(), ("slack",), Timeliness(timedelta(hours=24), timedelta(hours=24))).judge(
-            load([("rules.yaml", RULES)]).rules, at
+            load([("rules.yaml", rules)]).rules, at
         )

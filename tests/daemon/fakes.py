@@ -110,6 +110,7 @@ class World:
             load_rules=lambda: load((f"rules/{number}.yaml", text) for number, text in enumerate(self.rules, 1)),
             accept=self.accepted.append,
             now=self.clock.now,
+            look_at_rules=lambda: self.rules,
         )
         return Daemon(self.ledger, Judging(self.ledger, shipped(), ("slack",), Timeliness(DAY, DAY)), outside)
 

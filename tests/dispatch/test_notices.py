@@ -34,12 +34,12 @@ def test_rule_problems_are_listed_with_their_places_and_counted() -> None:
     problems = [
         Problem("rules/a.yaml", line, 3, "unknown label 'orgin'", "did you mean 'origin'?") for line in range(1, 31)
     ]
-    (notice,) = rules_notice(("console",), problems, at=AT)
+    (notice,) = rules_notice(("console",), problems, kept={}, at=AT)
     assert notice.title == "Rules: 30 problems; the last good version stays"
     assert notice.lines[0] == "rules/a.yaml:1:3: unknown label 'orgin' did you mean 'origin'?"
     assert notice.lines[20] == "and 10 more"
-    assert rules_notice(("console",), problems, at=AT)[0].id == notice.id
-    assert rules_notice(("console",), problems, at=AT + 1)[0].id != notice.id
+    assert rules_notice(("console",), problems, kept={}, at=AT)[0].id == notice.id
+    assert rules_notice(("console",), problems, kept={}, at=AT + 1)[0].id != notice.id
 
 
 def test_a_refusing_receiver_is_told_to_the_others_once_a_day_for_each_error() -> None:
