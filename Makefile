@@ -30,12 +30,13 @@ setup: $(STAMP) ## make .venv with everything for development
 test: $(STAMP) ## run the tests
 	@$(BIN)/python -m pytest
 
-check: $(STAMP) ## run all that CI runs: format, lint, types, layers, rules, tests
+check: $(STAMP) ## run all that CI runs: format, lint, types, layers, rules and their tests, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/monitor check --strict --no-history
+	$(BIN)/monitor test
 	$(BIN)/python -m pytest
 
 demo: $(STAMP_RUN) ## show the program at work (installs only what that needs)

@@ -26,14 +26,23 @@ class Texts:
 
 def rule_texts(paths: Iterable[Path]) -> Texts:
     """Every rule file named or found below a folder named (*.yaml, not in `tests`), each once, in order."""
+    return _texts(_found(paths))
+
+
+def _texts(every: Iterable[_Found]) -> Texts:
     files: dict[str, str] = {}
     problems: list[Problem] = []
-    for found in _found(paths):
+    for found in every:
         try:
             files[_shown(found.path)] = found.text()
         except ProblemsError as error:
             problems.extend(error.problems)
     return Texts(tuple(files.items()), tuple(dict.fromkeys(problems)))
+
+
+def texts_of_tests(paths: Iterable[Path]) -> Texts:
+    """Every file of rule tests named, or found in folders called `tests` of a folder named, each once, in order."""
+    return _texts(found for path in paths for found in _found_tests(path))
 
 
 def load_rules(paths: Iterable[Path]) -> RuleSet:
@@ -140,6 +149,18 @@ def _below(folder: Path, unread: list[_Found]) -> Iterator[Path]:
     for inside, folders, files in os.walk(folder, onerror=note):
         folders[:] = [name for name in folders if name != _TESTS and not name.startswith(".")]
         yield from (Path(inside, name) for name in files if name.endswith(".yaml") and not name.startswith("."))
+
+
+def _found_tests(path: Path) -> Iterator[_Found]:
+    if not _is_folder(path):
+        yield _Found(path)
+        return
+    below = path if path.resolve().name != _TESTS else path.parent
+    tests = [found for found in sorted(path.rglob("*.yaml")) if _TESTS in found.relative_to(below).parts[:-1]]
+    if not tests:
+        problem = Problem(_shown(path), 0, 0, "no rule tests in this folder", f"expected *.yaml in a folder {_TESTS}")
+        yield _Found(path, problem)
+    yield from map(_Found, tests)
 
 
 def _text(path: Path) -> str:

@@ -28,6 +28,7 @@ COMMANDS = {
     "check": Entry("check", "tell every problem of rule files, and what is likely not meant"),
     "schema": Entry("schema", "the JSON Schema of rule files, for editors"),
     "plan": Entry("plan", "what an edit of rule files would do to the rules in force"),
+    "test": Entry("test", "try rules on history written for them, and compare what they say"),
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }

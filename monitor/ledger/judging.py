@@ -123,6 +123,11 @@ class Judging(Store):
         rows = self._connection.rows(_RECORDED, (alert, partition, max(since, _ALL_TIME)))
         return [_transition(row) for row in rows]
 
+    def transition(self, number: int) -> Transition | None:
+        """The transition of that number in the record; None if there is none."""
+        row = self._connection.row(f"{_SELECT} WHERE id = ?", (number,))
+        return None if row is None else _transition(row)
+
     def heard(self, episode: Episode) -> bool:
         """Whether anybody was told that it fires."""
         row = self._connection.row(

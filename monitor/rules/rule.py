@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from monitor.model.alert import Alert
@@ -97,3 +97,12 @@ class Rule:
         dense = any(each.dense for each in self.conditions) or any(each.dense for each in self.expressions)
         dense = dense or self.after is not None or self.until is not None  # these change at bars where nothing moves
         return Need(self.expressions, self.bar, None if dense else self.offsets, self.lookback, judged)
+
+
+def with_earlier(rules: Sequence[Rule], wanted: Collection[str]) -> list[Rule]:
+    """The rules wanted and all that they come after, in the order given, which has each behind the other."""
+    names = set(wanted)
+    for rule in reversed(rules):
+        if rule.name in names and rule.after is not None:
+            names.add(rule.after.alert)
+    return [rule for rule in rules if rule.name in names]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from monitor.importer import import_files
 from monitor.ledger import Ledger
+from monitor.settings import shipped_rules
 from tests.bench.importing import FILES
 
 _RUNS = 7
@@ -57,6 +58,28 @@ def backtesting() -> float:
         with Ledger.open(path) as ledger:
             import_files(FILES, ledger)
         return command("backtest", "--json", ledger=path)
+
+
+def testing() -> tuple[float, float]:
+    """Seconds of `monitor test` on 100 small tests in ten files, of the rules that ship, and on one of them alone."""
+    kinds = (
+        ("market-share", "week", "DeepSeekOvertakesOpenAI", "deepseek/v3", "openai/gpt-5", "tokens"),
+        ("market-share", "week", "ModelEntersTopFive", "z-ai/glm-5", "openai/gpt-5", "tokens"),
+        ("prices", "hour", "OutputPriceFalls", "z-ai/glm-5", "openai/gpt-5", "price_output"),
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        for number in range(10):
+            rules, every, alert, one, other, metric = kinds[number % len(kinds)]
+            tests = "\n".join(
+                f"  - name: nothing happens {each}\n    every: {every}\n    from: 2026-01-05\n    alerts: [{alert}]\n"
+                f"    series:\n      '{metric}{{model=\"{one}\"}}': 2+0.0{each}x9\n"
+                f"      '{metric}{{model=\"{other}\"}}': 3x9\n    expect: []"
+                for each in range(10)
+            )
+            path = Path(folder) / f"{number}.yaml"
+            path.write_text(f"rules: {shipped_rules() / rules}.yaml\ntests:\n{tests}\n")
+        files = [str(path) for path in sorted(Path(folder).iterdir())]
+        return command("test", *files), command("test", files[0], "--filter", "nothing happens 9")
 
 
 def idling() -> tuple[float, float]:
