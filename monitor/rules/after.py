@@ -32,16 +32,15 @@ class Firings:
         self._decided.setdefault(judgement.alert, {})[judgement.partition] = judgement
 
     def soon_after(self, after: After, frame: Frame, start: int) -> Flags:
-        """(T - start, S): whether the other alert fired at most `within` seconds before each bar ended."""
+        """(T - start, S): whether the other alert fired in that bar or one that began at most `within` seconds before."""
         bars, judged_at = frame.bars[start:], frame.judged_at[start:]
         ends = frame.bar.end(bars)
         soon = np.zeros((len(bars), len(frame.members)), np.bool_)
         columns: dict[Labels, list[int]] = {}
         for column, member in enumerate(frame.members):
             columns.setdefault(member.joined.only(after.same), []).append(column)
-        for fired in self._fired(after.alert, int(ends[0]) - after.within):
-            age = ends - fired.valid_at
-            rows = (fired.judged_at <= judged_at) & (age > 0) & (age <= after.within)
+        for fired in self._fired(after.alert, int(bars[0]) - after.within):
+            rows = (fired.judged_at <= judged_at) & (ends > fired.valid_at) & (bars - fired.valid_at <= after.within)
             meant = columns.get(self._joined(fired).only(after.same), [])
             soon[:, meant] |= rows[:, None]
         return soon

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from monitor.model.labels import Labels
@@ -91,17 +91,26 @@ def _of_instance(before: Story, now: Story, since: int) -> Iterator[Transition]:
     gone = doubtful.keys() - now.fired.keys() - moved.keys()
     yield from (replace(before.fired[episode], kind=Change.WITHDRAWN) for episode in sorted(gone))
     origin = {new: old for old, new in moved.items()}
-    for episode, fires in sorted(now.fired.items()):
-        stood = before.fired.get(episode)
-        if episode in origin:
-            yield replace(fires, kind=Change.CORRECTED, moved_from=origin[episode])
-        elif stood is None:
-            yield replace(fires, kind=Change.CORRECTED, moved_from=episode) if episode in before.retracted else fires
-        elif stood.valid_at != fires.valid_at or (episode in before.ended and episode not in now.ended):
-            yield replace(fires, kind=Change.CORRECTED, moved_from=episode)
+    told = (_begun(before, now, fires, origin) for fires in now.fired.values())
+    begun = [each for each in told if each is not None]
+    yield from begun
     yield from _reopened(before, now, since)
-    yield from _ends(before, now)
+    yield from _ends(before, now, {each.episode for each in begun if each.kind is Change.CORRECTED})
     yield from _levels(before, now)
+
+
+def _begun(before: Story, now: Story, fires: Transition, origin: Mapping[int, int]) -> Transition | None:
+    """What to tell of an episode that fires; None if just that was told."""
+    episode = fires.episode
+    if episode in origin:
+        return replace(fires, kind=Change.CORRECTED, moved_from=origin[episode])
+    stood = before.fired.get(episode)
+    if stood is None and episode not in before.retracted:
+        return fires
+    again = episode in before.ended and episode not in now.ended
+    if stood is None or again or stood.valid_at != fires.valid_at:
+        return replace(fires, kind=Change.CORRECTED, moved_from=episode)
+    return None
 
 
 def _pairs(gone: Iterable[int], new: Iterable[int]) -> dict[int, int]:
@@ -117,10 +126,11 @@ def _reopened(before: Story, now: Story, since: int) -> Iterator[Transition]:
             yield replace(fired, kind=Change.CORRECTED, moved_from=episode)
 
 
-def _ends(before: Story, now: Story) -> Iterator[Transition]:
+def _ends(before: Story, now: Story, corrected: Collection[int]) -> Iterator[Transition]:
+    """Ends that were not told, or of another bar; where the beginning is told anew, so is the end."""
     for episode, ends in sorted(now.ended.items()):
         stood = before.ended.get(episode)
-        if stood is None:
+        if stood is None or (episode in corrected and stood.valid_at == ends.valid_at):
             yield ends
         elif stood.valid_at != ends.valid_at:
             yield replace(ends, moved_from=stood.valid_at)

@@ -50,7 +50,7 @@ def test_a_good_file() -> None:
         ("1T 3T", "1T $3", "but the metric is in tokens"),
         ("at: 2026-01-12", "at: 2026-01-13", "10:14: one: expect.0.at: got 2026-01-13, inside a bar"),
         ("alert: Overtakes", "alert: Overtaks", "no alert 'Overtaks' in the rules of this file\n    did"),
-        ("alert: Overtakes", "alert: Overtakes, change: fired", "got 'fired', expected firing | level | resolved | withdrawn"),
+        ("alert: Overtakes", "alert: Overtakes, change: fired", "got 'fired', expected firing | level | resolved"),
         ("alert: Overtakes", "alert: Overtakes, sumary: x", "annotation of Overtakes\n    did you mean 'summary'?"),
         ("alert: Overtakes", "alert: Overtakes, summary: [x]", "one: expect.0.summary: expected text"),
         ("alert: Overtakes", "alert: Overtakes, value: much", "got 'much', expected a number such as 12, 1%"),
