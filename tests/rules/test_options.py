@@ -139,8 +139,13 @@ def after(same: str, table: Table) -> list[str]:
 def test_only_soon_after_another_alert() -> None:
     """Within three days of the bar in which the other fired, of the same member or of whomever."""
     table = days({"deepseek/a": "6 1 6 6 6 6 6", "openai/c": "1 1 6 1 1 1 6", "deepseek/b": "1 1 1 6 1 1 1"})
-    assert after("model", table) == ["Then 2 firing deepseek/a"]
-    assert after("vendor", table) == ["Then 2 firing deepseek/a", "Then 3 firing deepseek/b"]
+    assert after("model", table) == ["Then 2 firing deepseek/a", "Then 6 firing openai/c"]
+    assert after("vendor", table) == [
+        "Then 2 firing deepseek/a",
+        "Then 3 firing deepseek/b",
+        "Then 6 firing openai/c",
+    ]
+    assert after("vendor", days({"deepseek/a": "6 1 1 1 1 6"})) == []
     assert after("[]", table) == [
         "Then 2 firing deepseek/a",
         "Then 2 firing openai/c",
