@@ -32,7 +32,7 @@ class Firings:
         self._decided.setdefault(judgement.alert, {})[judgement.partition] = judgement
 
     def soon_after(self, after: After, frame: Frame, start: int) -> Flags:
-        """(T - start, S): whether the other alert fired in that bar, or one that began `within` seconds before at most."""
+        """(T - start, S): whether the other alert fired in that bar or one that began at most `within` before."""
         bars, judged_at = frame.bars[start:], frame.judged_at[start:]
         ends = frame.bar.end(bars)
         soon = np.zeros((len(bars), len(frame.members)), np.bool_)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -80,21 +80,42 @@ class Restatements:
 
 
 def replay(history: History, rules: Sequence[Rule], join: Join) -> Iterator[Judgement]:
-    """Every judgement that a monitor would have made that learnt all of history when it was learnt."""
-    columns = {metric: history.columns(metric) for rule in rules for metric in rule.metrics}
+    """Every judgement that a monitor would have made that learnt all of history when it was learnt.
+
+    Of each rule in the order of learning; rules that have nothing to do with each other one after the other.
+    """
+    read: dict[str, Columns] = {}
+    for related in together(rules):
+        for metric in {metric for rule in related for metric in rule.metrics} - read.keys():
+            read[metric] = history.columns(metric)
+        memory = Memory()
+        for learnt in _rounds({metric: read[metric] for rule in related for metric in rule.metrics}):
+            for judgement in judge_round(related, learnt, join, memory, memory.judged):
+                memory.record(judgement)
+                yield judgement
+
+
+def together(rules: Iterable[Rule]) -> list[list[Rule]]:
+    """Rules that are judged round by round with each other: those that read the same, or come after one another."""
+    groups: list[tuple[set[str], list[Rule]]] = []
+    for rule in rules:
+        before = rule.after.alert if rule.after else None
+        metrics, mine = set(rule.metrics), [rule]
+        for group in list(groups):
+            if group[0] == metrics or any(each.name == before for each in group[1]):
+                groups.remove(group)
+                metrics, mine = metrics | group[0], group[1] + mine
+        groups.append((metrics, mine))
+    return [mine for _, mine in groups]
+
+
+def _rounds(columns: Mapping[str, Columns]) -> Iterator[Learnt]:
+    """How history stood just before and at each instant at which figures were restated, and at its end."""
     late = [restatements(each) for each in columns.values()]
-    memory = Memory()
-    for instant in np.unique(np.concatenate([each.known_at for each in late])).tolist() if late else []:
-        restated = dict(found for each in late for found in each.at(instant))
-        yield from _round(rules, _learnt(columns, instant - 1, {}), join, memory)
-        yield from _round(rules, _learnt(columns, instant, restated), join, memory)
-    yield from _round(rules, _learnt(columns, _NEVER, {}), join, memory)
-
-
-def _round(rules: Sequence[Rule], learnt: Learnt, join: Join, memory: Memory) -> Iterator[Judgement]:
-    for judgement in judge_round(rules, learnt, join, memory, memory.judged):
-        memory.record(judgement)
-        yield judgement
+    for instant in np.unique(np.concatenate([each.known_at for each in late])).tolist():
+        yield _learnt(columns, instant - 1, {})
+        yield _learnt(columns, instant, dict(found for each in late for found in each.at(instant)))
+    yield _learnt(columns, _NEVER, {})
 
 
 def _learnt(columns: Mapping[str, Columns], at: int, restated: Mapping[Feed, int]) -> Learnt:

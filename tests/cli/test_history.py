@@ -147,11 +147,12 @@ def test_backtest_bounds_are_days_both_included(filled: Program, bounds: tuple[s
 
 
 def test_backtest_modes_differ_on_a_restated_bar(filled: Program) -> None:
-    """Case: a week restated after it was judged: as known it fired, as final it never did."""
+    """Case: a week restated after it was judged: as known it fired and was withdrawn, as final it never did."""
     revised = USAGE.splitlines()[0] + "\n2026-01-12,week,deepseek/v3,5000000,openrouter,2026-03-01T00:00:00Z\n"
     filled.write("revised.csv", revised)
     assert filled("import", "revised.csv").code == 0
-    assert len(transitions(filled("backtest", "--json", "--as-known"))) == 2
+    known = [each["kind"] for each in transitions(filled("backtest", "--json", "--as-known"))]
+    assert sorted(known) == ["firing", "resolved", "withdrawn"]
     assert transitions(filled("backtest", "--json", "--as-final")) == []
     assert transitions(filled("backtest", "--json")) == []
 

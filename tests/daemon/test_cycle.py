@@ -71,19 +71,18 @@ async def test_every_bar_missed_in_a_downtime_is_judged_in_order_and_told_late(l
     await daemon.poll(USAGE)
     assert source.windows[1].since == MONDAY + DAY + MORNING
     assert await world.titles(daemon) == [
-        "Busy: a: 110 against 100",
-        "Resolved: Busy: a: 90 against 100",
-        "Busy: a: 110 against 100",
-        "Resolved: Busy: a: 90 against 100",
+        "Catch-up: 4 changes of bars from 2026-02-05 to 2026-02-09, told late",
         "Busy: a: 110 against 100",
     ]
-    assert [notification.lines[-1] for notification in world.inbox.sent] == [
-        "day 2026-02-05 (UTC), judged 2026-02-12 00:20 UTC, late: 6 days after it ended",
-        "day 2026-02-07 (UTC), judged 2026-02-12 00:20 UTC, late: 4 days after it ended",
-        "day 2026-02-08 (UTC), judged 2026-02-12 00:20 UTC, late: 3 days after it ended",
-        "day 2026-02-09 (UTC), judged 2026-02-12 00:20 UTC, late: 2 days after it ended",
-        "day 2026-02-11 (UTC), judged 2026-02-12 00:20 UTC",
-    ]
+    catch_up, news = world.inbox.sent
+    assert catch_up.lines == (
+        "2026-02-05: Busy: a: 110 against 100",
+        "2026-02-07: Resolved: Busy: a: 90 against 100",
+        "2026-02-08: Busy: a: 110 against 100",
+        "2026-02-09: Resolved: Busy: a: 90 against 100",
+    )
+    assert catch_up.citations == (USAGE_LINE,)
+    assert news.lines[-1] == "day 2026-02-11 (UTC), judged 2026-02-12 00:20 UTC"
 
 
 async def test_what_a_stop_left_unjudged_is_judged_at_the_next_start(ledger: Ledger) -> None:
