@@ -92,3 +92,9 @@ def listed_conditions(description: str, *examples: object) -> Shape:
     """A list of conditions, each with its options beside it."""
     items: Shape = {"$ref": "#/$defs/condition"}
     return {"type": "array", "minItems": 1, "items": items, **_told(description, examples)}
+
+
+def pair_of_limits(description: str, *examples: object) -> Shape:
+    """Two numbers or expressions."""
+    items: Shape = {"type": ["string", "number"], "minLength": 1}
+    return {"type": "array", "minItems": 2, "maxItems": 2, "items": items, **_told(description, examples)}

@@ -83,6 +83,16 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: rank(tokens, by="origin")\nbelow: 2',
         'watch: median_over(tokens, "4d")\nbelow: max_over(tokens, "2d")',
     ),
+    "inside": _days(
+        "watch: tokens\ninside: [<3>, <8>]\nfor: 2 bars",
+        'watch: share(tokens, by="vendor")\ninside: [10%, 30%]',
+        """watch: tokens\ninside: [min(tokens), 'avg_over(tokens, "3d")']""",
+    ),
+    "outside": _days(
+        "watch: tokens\noutside: [<3>, <8>]\nkeep_firing_for: 2d",
+        'watch: sum(tokens, by="vendor")\noutside: [<2>, <2>]\nclear: {inside: [<1>, <4>]}',
+        """watch: tokens\noutside: ['ago(tokens, "2d")', mean(tokens)]""",
+    ),
     "crosses_above": _days(
         "watch: tokens\ncrosses_above: <5>",
         "watch: tokens\ncrosses_above: <5>\nmargin: <1>\nfor: 2 bars",
@@ -215,6 +225,8 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
         'watch: ago(price_output, "2h") - ago(price_output, "5h")\nbelow: <1>\nkeep_firing_for: 2h',
         "watch: mean(price_output)\nbelow: <3>",
     ),
+    "inside": _hours("watch: price_output\ninside: [<2>, <5>]\nfor: 2h"),
+    "outside": _hours("""watch: price_output\noutside: ['ago(price_output, "3h")', <5>]"""),
     "crosses_above": _hours(
         "watch: price_output\ncrosses_above: <5>\nfor: 3h",
         'watch: price_output(model="openai/c") / price_output(model="deepseek/a")\ncrosses_above: 2',
