@@ -5,22 +5,18 @@ from __future__ import annotations
 import json
 
 import numpy as np
+from numpy.typing import NDArray
 
+from monitor.ledger.blocks import Samples, samples_since
 from monitor.ledger.connection import Store
 from monitor.ledger.encoding import labels_of
-from monitor.ledger.seals import seal_logs
+from monitor.ledger.seals import newest_seal, seal_logs, sealed_feeds
 from monitor.ledger.series import is_level
 from monitor.model.bar import Bar
 from monitor.model.history import Columns
 from monitor.model.sample import Series
 
 _SERIES = "SELECT id, labels, bar, first_at FROM series WHERE metric = ? AND first_at IS NOT NULL ORDER BY id"
-# The unary plus keeps the scan in order of the primary key, which is the order that is asked for.
-_SINCE = """
-    SELECT valid_at, series_id, known_at, value FROM samples
-    WHERE valid_at >= ? AND +series_id IN (SELECT id FROM series WHERE metric = ?)
-    ORDER BY valid_at, series_id, known_at
-"""
 _LAST_BEFORE = """
     SELECT valid_at, series_id, known_at, value
     FROM series JOIN samples ON series_id = series.id AND level = 1
@@ -46,28 +42,33 @@ class Reading(Store):
 
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
         """All samples of a metric valid at or after `since`, and of each level series also the last one before it."""
+        oldest = int(_ALL_TIME) if since is None else since
         with self._connection.reading():
             named = self._connection.rows(_SERIES, (metric,))
-            oldest = int(_ALL_TIME) if since is None else since
-            rows = self._connection.numbers(_SINCE, (oldest, metric), 4)
+            rows = samples_since(self._connection, metric, oldest)
             if since is not None and is_level(metric):
-                rows = np.concatenate((self._connection.numbers(_LAST_BEFORE, (since, metric), 4), rows))
-            seals = seal_logs(self._connection, metric)
+                before = self._connection.numbers(_LAST_BEFORE, (since, metric), 4)
+                rows = Samples.joined([Samples.of(before), rows])
+            seals = seal_logs(self._connection, metric, oldest)
         numbers = np.array([number for number, *_ in named], np.int64)
         return Columns(
             series=tuple(Series(metric, labels_of(labels), Bar(bar)) for _, labels, bar, _ in named),
             first=np.array([first_at for *_, first_at in named], np.int64),
-            index=np.searchsorted(numbers, rows[:, 1].astype(np.int64)).astype(np.int64),
-            valid_at=rows[:, 0].astype(np.int64),
-            known_at=rows[:, 2].astype(np.int64),
-            values=rows[:, 3].copy(),
+            index=_places(numbers)[rows.series],
+            valid_at=rows.valid_at,
+            known_at=rows.known_at,
+            values=rows.values,
             seals=seals,
         )
 
     def sealed(self) -> dict[tuple[str, str], int]:
         """By metric and source label, the end of the newest bar of any length that the source declared complete."""
-        rows = self._connection.rows("SELECT metric, source, max(through) FROM seals GROUP BY metric, source")
-        return {(metric, source): through for metric, source, through in rows}
+        ends: dict[tuple[str, str], int] = {}
+        with self._connection.reading():
+            for source, metric, bar in sealed_feeds(self._connection):
+                end = newest_seal(self._connection, (source, metric, bar))
+                ends[metric, source] = max(end, ends.get((metric, source), end))
+        return ends
 
     def began(self, metric: str) -> int | None:
         """Epoch seconds: where the earliest sample of a metric is valid; None = there is none."""
@@ -86,3 +87,10 @@ class Reading(Store):
             numbers = [number for number, labels in rows if json.loads(labels).keys() <= {"source", "model"}]
             bound = (before - count * bar.width, before, json.dumps(numbers))
             return [(at, total) for at, total in self._connection.rows(_DAY_TOTALS, bound)]
+
+
+def _places(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+    """By the number of a series, its place."""
+    places = np.zeros(numbers.max(initial=0) + 1, np.int64)
+    places[numbers] = np.arange(len(numbers))
+    return places

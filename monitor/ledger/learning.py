@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
+from monitor.ledger.blocks import Samples, follow
 from monitor.ledger.connection import Connection, Store
 from monitor.ledger.cursors import newest_seq
 from monitor.ledger.late import Late
@@ -55,6 +58,7 @@ class Learning(Store):
             self._connection.execute_many(_CITE, _citations(snapshot))
             self._keep_aliases(snapshot.aliases, seconds(snapshot.fetched_at))
             stored = self._store(snapshot)
+            follow(self._connection)
             advanced = keep_seals(self._connection, snapshot.seals)
             return advanced or stored > 0
 
@@ -65,15 +69,7 @@ class Learning(Store):
         """
         with self._connection.transaction():
             ids = series_ids(self._connection, batch.series)
-            numbers = np.array([ids[series] for series in batch.series], np.int64)[batch.index]
-            levels = np.array([is_level(series.metric) for series in batch.series], np.int64)[batch.index]
-            order = np.lexsort((batch.known_at, numbers, batch.valid_at))
-            columns = (batch.valid_at, numbers, batch.known_at, batch.values, levels)
-            first = newest_seq(self._connection) + 1
-            stored = self._connection.execute_many(
-                _INSERT,
-                zip(*(column[order].tolist() for column in columns), range(first, first + len(order)), strict=True),
-            )
+            stored = self._insert(batch, np.array([ids[series] for series in batch.series], np.int64))
             self._note_firsts(batch, ids)
             if stored:
                 _note_late(self._connection, batch)
@@ -82,6 +78,19 @@ class Learning(Store):
             cited = [(*feed, batch.citations[feed[0]]) for feed in sorted(feeds) if feed[0] in batch.citations]
             self._connection.execute_many(_CITE_NEWEST, cited)
             return stored
+
+    def _insert(self, batch: Batch, numbers: NDArray[np.int64]) -> int:
+        """Append the rows of a batch, given the number of each of its series; returns how many were new."""
+        levels = np.array([is_level(series.metric) for series in batch.series], np.int64)
+        rows = Samples(batch.valid_at, numbers[batch.index], batch.known_at, batch.values)
+        order = np.lexsort((rows.known_at, rows.series, rows.valid_at))
+        rows = rows[order]
+        columns = (rows.valid_at, rows.series, rows.known_at, rows.values, levels[batch.index][order])
+        seqs = itertools.count(newest_seq(self._connection) + 1)
+        written = zip(*(column.tolist() for column in columns), seqs, strict=False)
+        stored = self._connection.execute_many(_INSERT, written)
+        follow(self._connection, rows if stored == len(order) else None)
+        return stored
 
     def _note_firsts(self, batch: Batch, ids: Mapping[Series, int]) -> None:
         first = np.full(len(batch.series), _NEVER)

@@ -7,6 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from monitor.ledger.blocks import follow
 from monitor.ledger.connection import Connection
 from monitor.ledger.cursors import Cursors
 from monitor.ledger.history import Reading
@@ -43,6 +44,8 @@ class Ledger(Learning, Snapshots, Reading, Judging, Requests):
             ledger = cls(connection)
             if owner:
                 migrate(connection)
+                with connection.transaction():
+                    follow(connection)
                 ledger.outbox.reclaim()
             else:
                 require_current(connection)

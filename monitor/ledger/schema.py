@@ -109,7 +109,16 @@ _RULEBOOK = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK)
+# Runs of equal instants are written once: `bars` with how many rows each has, `delays` from there to known_at likewise.
+_BLOCKS = (
+    """CREATE TABLE blocks (
+        metric TEXT NOT NULL, first_at INTEGER NOT NULL, bars BLOB NOT NULL, bar_rows BLOB NOT NULL,
+        delays BLOB NOT NULL, delay_rows BLOB NOT NULL, series BLOB NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY (metric, first_at)
+    ) STRICT""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -48,6 +48,12 @@ class Bar(StrEnum):
             return months.astype("datetime64[s]").astype(np.int64)
         return starts + bars * self.width
 
+    def number(self, start: int) -> int:
+        """How many bars lie between the epoch and the one that starts there."""
+        if self is Bar.MONTH:
+            return int(np.datetime64(start, "s").astype("datetime64[M]").astype(np.int64))
+        return (start - (_MONDAY if self is Bar.WEEK else 0)) // self.width
+
     def back(self, bars: int) -> int:
         """Seconds that lead from the start of any bar into the bar so many before it (months differ in length)."""
         return bars * self.width if self is not Bar.MONTH or not bars else int(bars * _MONTH_MEAN) - 5 * DAY

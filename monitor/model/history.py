@@ -48,7 +48,10 @@ class History(Protocol):
     """Reads stored samples; the ledger is one, a rule test's table is another."""
 
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
-        """Samples valid at or after `since` (None = all), and for each level series also the last one before it."""
+        """Samples valid at or after `since` (None = all), and for each level series also the last one before it.
+
+        Of the seals of each feed likewise: those through `since` or later, and the last one before.
+        """
         ...
 
 

@@ -13,13 +13,14 @@ from numpy.typing import NDArray
 
 from monitor.catalog import Join
 from monitor.model.bar import Bar, Instants
-from monitor.model.frame import Flags, Frame
+from monitor.model.frame import Frame
 from monitor.model.history import Columns
 from monitor.model.metric import Kind
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
 from monitor.rules.feed import Feed, feeds_of
 from monitor.rules.flows import flow_frame
 from monitor.rules.levels import changes, level_frame
+from monitor.rules.selection import Selections
 
 TOGETHER = ""
 """The partition of a rule that joins sources."""
@@ -71,7 +72,7 @@ class Assembler:
     windows: Mapping[str, int] = field(default_factory=dict)
     _feeds: dict[tuple[str, int | None], tuple[Feed, ...]] = field(default_factory=dict)
     _matches: dict[tuple[Select, Bar, int | None], dict[str, Feed]] = field(default_factory=dict)
-    _selections: dict[tuple[int, Select], Flags] = field(default_factory=dict)
+    _selections: Selections = field(default_factory=Selections)
     _frames: dict[tuple[int, Bar, bytes, bytes], Frame] = field(default_factory=dict)
 
     def partitions(self, need: Need) -> Iterator[Partition]:
@@ -108,8 +109,8 @@ class Assembler:
             for feed in self._feeds_of(select.metric, since):
                 known = best.get(feed.source)
                 finer = known is not None and known.bar.width >= feed.bar.width
-                if bar.holds(feed.bar) and not finer and self._selected(select, feed).any():
-                    best[feed.source] = feed
+                if bar.holds(feed.bar) and not finer and self._selections.chosen(select, feed).any():
+                    best[feed.source] = self._selections.narrowed(select, feed)
             self._matches[key] = best
         return self._matches[key]
 
@@ -137,14 +138,7 @@ class Assembler:
         if key not in self._frames:
             build = flow_frame if select.kind is Kind.FLOW else level_frame
             self._frames[key] = build(feeds[0], bar, grid, judged_at)
-        return self._frames[key].keep(self._selected(select, feeds[0]))
-
-    def _selected(self, select: Select, feed: Feed) -> Flags:
-        """(S,): which members of a feed are meant."""
-        key = (id(feed), select)
-        if key not in self._selections:
-            self._selections[key] = np.array([select.matches(member.joined) for member in feed.members], np.bool_)
-        return self._selections[key]
+        return self._frames[key].keep(self._selections.chosen(select, feeds[0]))
 
 
 def _has_news(feeds: Feeds, bar: Bar, judged: int) -> bool:
@@ -153,8 +147,11 @@ def _has_news(feeds: Feeds, bar: Bar, judged: int) -> bool:
 
 def worth_keeping(grid: Instants, moved: NDArray[np.intp], offsets: frozenset[int]) -> NDArray[np.intp]:
     """The rows that can differ from the row before them: where a value moved, `offsets` later, and both ends."""
-    wanted = np.concatenate([np.searchsorted(grid, grid[moved] + offset) for offset in sorted(offsets)])
-    return np.unique(np.concatenate([wanted[wanted < len(grid)], [0, len(grid) - 1]]))
+    wanted = np.zeros(len(grid) + 1, np.bool_)  # the last one for what is after the grid
+    wanted[[0, len(grid) - 1]] = True
+    for offset in offsets:
+        wanted[np.searchsorted(grid, grid[moved] + offset)] = True
+    return np.flatnonzero(wanted[:-1])
 
 
 def joins_sources(selects: tuple[Select, ...]) -> bool:

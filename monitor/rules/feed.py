@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,8 @@ class Feed:
     """Columns of one feed. `column` (N,) points into `members`; rows are in order of (valid_at, series, known_at).
 
     `first_seen`: (S,) when each member had its first sample ever. `twin`: (S,) the column under which the same source
-    reports the very same tokens again, -1 = none.
+    reports the very same tokens again, -1 = none. `first`: the earliest instant with a sample here (never, if there is
+    none), `looked_from`: ever; both of the whole feed, also where it is narrowed to some members.
     """
 
     source: str
@@ -35,11 +37,23 @@ class Feed:
     known_at: Instants
     values: Values
     seals: SealLog
+    first: int
+    looked_from: int
 
-    @property
-    def first(self) -> int:
-        """The earliest instant with a sample; never, if there is none."""
-        return int(self.valid_at[0]) if len(self.valid_at) else NEVER
+    def only(self, members: NDArray[np.intp], rows: NDArray[np.intp]) -> Feed:
+        """With these members alone, given which rows are theirs; both in order."""
+        place = np.full(len(self.members), -1, np.intp)
+        place[members] = np.arange(len(members))
+        return replace(
+            self,
+            members=tuple(self.members[member] for member in members.tolist()),
+            first_seen=self.first_seen[members],
+            twin=place[self.twin[members]],
+            column=place[self.column[rows]],
+            valid_at=self.valid_at[rows],
+            known_at=self.known_at[rows],
+            values=self.values[rows],
+        )
 
     def last_start(self, bar: Bar) -> int:
         """The start of the newest bar that is sealed; before the first if none is."""
@@ -75,7 +89,8 @@ def _feed(columns: Columns, join: Join, source: str, bar: Bar, numbers: list[int
     place = np.full(len(columns.series), -1, np.intp)
     place[numbers] = np.arange(len(numbers))
     column = place[columns.index]
-    rows = column >= 0
+    rows = slice(None) if len(numbers) == len(columns.series) else column >= 0
+    valid_at = columns.valid_at[rows]
     return Feed(
         source,
         metric,
@@ -84,11 +99,20 @@ def _feed(columns: Columns, join: Join, source: str, bar: Bar, numbers: list[int
         columns.first[numbers],
         _twins(members, join),
         column[rows],
-        columns.valid_at[rows],
+        valid_at,
         columns.known_at[rows],
         columns.values[rows],
         columns.seals[source, bar],
+        int(valid_at[0]) if len(valid_at) else NEVER,
+        int(columns.first[numbers].min()),
     )
+
+
+def placed(edges: Instants, instants: Instants, side: Literal["left", "right"] = "left") -> NDArray[np.intp]:
+    """(N,): as np.searchsorted, but equal neighbours are looked up once: many series share a bar and a look."""
+    starts = np.flatnonzero(np.diff(instants, prepend=instants[:1] - 1))
+    found = np.searchsorted(edges, instants[starts], side)
+    return np.repeat(found, np.diff(starts, append=len(instants)))
 
 
 def member_of(metric: str, labels: Labels, join: Join) -> Member:

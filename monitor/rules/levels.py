@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Flags, Frame
-from monitor.rules.feed import NEVER, Feed
+from monitor.rules.feed import NEVER, Feed, placed
 
 
 def level_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Frame:
@@ -17,11 +17,10 @@ def level_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fr
     What was observed in a bar after it was sealed counts for the next one (levels are never restated, so as-known
     and as-final are the same).
     """
-    shape = (len(grid), len(feed.members))
-    newest = np.full(shape, -1, np.int32)
+    newest = np.full((len(grid) + 1, len(feed.members)), -1, np.intp)  # what is after the grid goes into the last row
     rows = _rows(feed, bar, grid, judged_at)
-    inside = rows < len(grid)
-    newest[rows[inside], feed.column[inside]] = np.flatnonzero(inside)
+    newest.ravel()[rows * len(feed.members) + feed.column] = np.arange(len(rows))
+    newest = newest[: len(grid)]
     np.maximum.accumulate(newest, axis=0, out=newest)
     seen = newest >= 0
     values = np.append(feed.values, np.nan)[newest]
@@ -35,10 +34,10 @@ def changes(feed: Feed, grid: Instants, bar: Bar, judged_at: Instants) -> NDArra
     """The rows of a full grid at which anything of the feed differs from the row before."""
     if not len(grid):
         return np.empty(0, np.intp)
-    rows = _rows(feed, bar, grid, judged_at)
-    fresh = _fresh(feed, bar, grid)
-    turns = np.flatnonzero(np.diff(fresh)) + 1
-    return np.unique(np.concatenate([rows[rows < len(grid)], turns]))
+    moved = np.zeros(len(grid) + 1, np.bool_)  # the last one for what is after the grid
+    moved[_rows(feed, bar, grid, judged_at)] = True
+    moved[1:-1] |= np.diff(_fresh(feed, bar, grid))
+    return np.flatnonzero(moved[:-1])
 
 
 def _rows(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> NDArray[np.intp]:
@@ -48,15 +47,15 @@ def _rows(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> NDArray[
     """
     if not len(grid):
         return np.zeros(len(feed.valid_at), np.intp)
-    rows = np.maximum(np.searchsorted(grid, feed.valid_at, side="right") - 1, 0)
-    beyond = feed.valid_at >= int(bar.end(grid[-1:])[0])
-    known = np.searchsorted(judged_at, feed.known_at)
-    return np.where(beyond, len(grid), np.maximum(rows, known))
+    rows = np.maximum(placed(grid, feed.valid_at, "right") - 1, 0)
+    np.maximum(rows, placed(judged_at, feed.known_at), out=rows)
+    rows[np.searchsorted(feed.valid_at, bar.end(grid[-1:])[0]) :] = len(grid)
+    return rows
 
 
 def _fresh(feed: Feed, bar: Bar, grid: Instants) -> Flags:
     """(T,): whether there was a look in or before each bar, and the last may be believed when the bar begins."""
-    looked: Flags = bar.end(grid) > feed.first_seen.min()
+    looked: Flags = bar.end(grid) > feed.looked_from
     if (feed.seals.holds_until == NEVER).all() or not len(grid):
         return looked
     looks = np.searchsorted(feed.seals.through, bar.end(grid), side="right") - 1

@@ -151,7 +151,7 @@ def test_backtest_modes_differ_on_a_restated_bar(filled: Program) -> None:
     revised = USAGE.splitlines()[0] + "\n2026-01-12,week,deepseek/v3,5000000,openrouter,2026-03-01T00:00:00Z\n"
     filled.write("revised.csv", revised)
     assert filled("import", "revised.csv").code == 0
-    known = [each["kind"] for each in transitions(filled("backtest", "--json", "--as-known"))]
+    known = [str(each["kind"]) for each in transitions(filled("backtest", "--json", "--as-known"))]
     assert sorted(known) == ["firing", "resolved", "withdrawn"]
     assert transitions(filled("backtest", "--json", "--as-final")) == []
     assert transitions(filled("backtest", "--json")) == []

@@ -74,7 +74,7 @@ class Table:
             np.array([row.valid_at for row in kept], np.int64),
             np.array([row.known_at for row in kept], np.int64),
             np.array([row.value for row in kept], np.float64),
-            _seal_logs(word for word in self.words if word.metric == metric),
+            _seal_logs((word for word in self.words if word.metric == metric), since),
         )
 
     def __repr__(self) -> str:
@@ -138,18 +138,20 @@ def _last_before(rows: Iterable[Row], since: int) -> list[Row]:
     return list(last.values())
 
 
-def _seal_logs(words: Iterable[Word]) -> dict[tuple[str, Bar], SealLog]:
+def _seal_logs(words: Iterable[Word], since: int | None) -> dict[tuple[str, Bar], SealLog]:
     """As the ledger keeps them: of equal `through` the first word counts, and the longest belief."""
     feeds: dict[tuple[str, Bar], dict[int, tuple[int, int]]] = {}
     for word in words:
         log = feeds.setdefault(word.feed, {})
         known_at, holds = log.get(word.through, (word.known_at, word.holds_until))
         log[word.through] = (min(known_at, word.known_at), max(holds, word.holds_until))
-    return {feed: _seal_log(log) for feed, log in feeds.items()}
+    return {feed: _seal_log(log, since) for feed, log in feeds.items()}
 
 
-def _seal_log(log: Mapping[int, tuple[int, int]]) -> SealLog:
-    through = sorted(log)
+def _seal_log(log: Mapping[int, tuple[int, int]], since: int | None) -> SealLog:
+    """All, or only the last one before and those after."""
+    start = min(log) if since is None else max((each for each in log if each <= since), default=since)
+    through = sorted(each for each in log if each >= start)
     columns = [[each, *log[each]] for each in through]
     array: Instants = np.array(columns, np.int64)
     return SealLog(array[:, 0].copy(), array[:, 1].copy(), array[:, 2].copy())

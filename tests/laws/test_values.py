@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.model.bar import Bar
-from monitor.model.frame import Frame, Values
+from monitor.model.frame import Frame, Member, Values
 from monitor.model.judgement import Past
+from monitor.model.labels import Labels
 from monitor.model.sample import Series
 from monitor.rules.after import Firings
 from monitor.rules.assemble import Assembler, Partition
 from monitor.rules.evaluate import judge_partition
 from monitor.rules.expression.across import in_turn
 from monitor.rules.expression.nodes import Evaluation
-from monitor.rules.expression.over import WINDOWS, window
+from monitor.rules.expression.windows import WINDOWS, window
 from monitor.rules.replay import Memory
 from monitor.rules.rule import Rule
 from tests.laws.drawing import TABLES, drawn, every_condition, many
@@ -146,29 +147,80 @@ def test_what_never_moves_never_fires(text: str) -> None:
 
 
 CELLS = st.floats(-1e12, 1e12).map(lambda value: round(value, 3))
-SHAPES = st.tuples(st.integers(1, 20), st.integers(1, 4))
+SHAPES = st.tuples(st.integers(1, 40), st.integers(1, 20))
+EVERY_BAR = st.sampled_from(list(Bar))
+OPERATIONS = st.sampled_from(sorted(WINDOWS))
+
+
+def windows(bar: Bar, first: int, values: Values, length: int, operation: str) -> Values:
+    """Windows over rows of which the first is that many bars after START's."""
+    start = bar.floor(np.array([START]))
+    bars = np.concatenate([bar.shift(start, first + row) for row in range(len(values))])
+    nothing = np.zeros(values.shape, np.bool_)
+    members = tuple(Member(Labels(), Labels()) for _ in range(values.shape[1]))
+    span = round(length * 30.436875 * 86400) if bar is Bar.MONTH else length * bar.width
+    return window(Frame(bar, bars, bars, members, values, nothing, ~nothing), values, span, operation)
 
 
 @many
-@given(SHAPES, st.integers(1, 12), st.sampled_from(sorted(WINDOWS)), st.data())
+@given(EVERY_BAR, SHAPES, st.integers(1, 12), OPERATIONS, st.data())
 def test_windows_do_not_depend_on_what_else_is_looked_at(
-    shape: tuple[int, int], length: int, operation: str, data: st.DataObject
+    bar: Bar, shape: tuple[int, int], length: int, operation: str, data: st.DataObject
 ) -> None:
     """To the last digit: of any stretch and any members alone the same comes out."""
-    cells = data.draw(st.lists(CELLS, min_size=shape[0] * shape[1], max_size=shape[0] * shape[1]))
-    values: Values = np.array(cells).reshape(shape)
-    whole = window(values, length, operation)
+    cells = data.draw(st.lists(CELLS, min_size=shape[0], max_size=shape[0]))
+    values: Values = np.outer(cells, np.arange(1, shape[1] + 1))
+    begin = data.draw(st.integers(0, 50))
+    whole = windows(bar, begin, values, length, operation)
     first, column = data.draw(st.integers(0, shape[0] - 1)), data.draw(st.integers(0, shape[1] - 1))
-    part = window(values[first:, [column]], length, operation)
-    assert np.array_equal(part[length - 1 :, 0], whole[first + length - 1 :, column])
+    stop = data.draw(st.integers(first + 1, shape[0]))
+    part = windows(bar, begin + first, values[first:stop, [column]], length, operation)
+    assert np.array_equal(part[length - 1 :, 0], whole[first + length - 1 : stop, column], equal_nan=True)
 
 
 @many
-@given(st.floats(-1e12, 1e12), st.integers(1, 40), st.sampled_from(sorted(WINDOWS)))
-def test_windows_over_equal_values(value: float, length: int, operation: str) -> None:
+@given(EVERY_BAR, SHAPES, st.integers(1, 12), OPERATIONS, st.data())
+def test_windows_are_what_they_are_called(
+    bar: Bar, shape: tuple[int, int], length: int, operation: str, data: st.DataObject
+) -> None:
+    """As numpy says of each window by itself; unknown where the window holds an unknown or reaches before the first."""
+    cells = data.draw(st.lists(CELLS, min_size=shape[0], max_size=shape[0]))
+    values: Values = np.outer(cells, np.arange(1, shape[1] + 1))
+    for row in data.draw(st.sets(st.integers(0, shape[0] - 1), max_size=4)):
+        values[row, row % shape[1]] = math.nan
+    found = windows(bar, data.draw(st.integers(0, 50)), values, length, operation)
+    expected = np.full(values.shape, math.nan)
+    for row in range(length - 1, shape[0]):
+        expected[row] = getattr(np, operation)(values[row - length + 1 : row + 1], axis=0)
+    assert np.allclose(found, expected, rtol=1e-9, atol=1e-2, equal_nan=True)
+    assert np.array_equal(np.isnan(found), np.isnan(expected))
+
+
+@many
+@given(EVERY_BAR, st.floats(-1e12, 1e12), st.integers(1, 40), st.integers(0, 90), OPERATIONS)
+def test_windows_over_equal_values(bar: Bar, value: float, length: int, first: int, operation: str) -> None:
     """To the last digit: each is that very value, and the sum of so many is as many times the value."""
-    (found,) = window(np.full((length, 1), value), length, operation)[-1]
-    assert found == (value * length if operation == "sum" else value)
+    found = windows(bar, first, np.full((length + 3, 1), value), length, operation)[length - 1 :]
+    assert (found == (value * length if operation == "sum" else value)).all()
+
+
+def crossings(ours: Values, theirs: Values) -> int:
+    """How often columns change from below or at to above."""
+    above = ours > theirs
+    return int((above[1:] & ~above[:-1]).sum())
+
+
+def by_differences(values: Values, length: int) -> Values:
+    """Means as differences of running sums: what this program never does."""
+    sums = np.vstack([np.zeros(values.shape[1]), np.cumsum(values, axis=0)])
+    return (sums[length:] - sums[:-length]) / length
+
+
+def test_no_crossing_is_invented_on_constant_series() -> None:
+    """A mean over 7 bars against one over 30, 1,000 series of 400 bars that never move: differences cross, ours not."""
+    values = np.tile(np.random.default_rng(1).lognormal(0.0, 3.0, 1000), (400, 1))
+    assert crossings(by_differences(values, 7)[23:], by_differences(values, 30)) > 1000
+    assert crossings(windows(Bar.HOUR, 5, values, 7, "mean"), windows(Bar.HOUR, 5, values, 30, "mean")) == 0
 
 
 @many

@@ -104,3 +104,22 @@ def test_sealed_is_the_furthest_seal_of_each_metric_and_source(ledger: Ledger) -
         ("tokens", "openrouter"): seconds(START + 9 * DAY),
         ("price_input", "litellm"): AT,
     }
+
+
+def test_seals_of_a_window_are_those_from_the_last_one_before_it(ledger: Ledger) -> None:
+    """Which look a level is believed by is told by the last seal before; what is older is of no use."""
+    feeds = [("openrouter", Bar.HOUR), ("openrouter", Bar.DAY), ("vercel", Bar.HOUR)]
+    for source, bar in feeds:
+        for hour in range(24):
+            end = START + hour * HOUR
+            until = None if bar is Bar.DAY else end + 3 * HOUR
+            ledger.absorb(batch([], Seal(source, "price_output", bar, end, end - HOUR, until)))
+    whole = ledger.columns("price_output").seals
+    assert list(whole) == sorted(feeds, key=lambda feed: (feed[0], feed[1].value))
+    assert whole["vercel", Bar.HOUR].holds_until.tolist() == [AT + (hour + 3) * 3600 for hour in range(24)]
+    assert set(whole["openrouter", Bar.DAY].holds_until.tolist()) == {2**63 - 1}
+    for since, first in ((AT - 1, 0), (AT, 0), (AT + 3600 * 5, 5), (AT + 3600 * 5 + 1, 5), (AT + 3600 * 99, 23)):
+        for feed, log in ledger.columns("price_output", since=since).seals.items():
+            assert log.through.tolist() == whole[feed].through.tolist()[first:]
+            assert log.known_at.tolist() == whole[feed].known_at.tolist()[first:]
+            assert log.holds_until.tolist() == whole[feed].holds_until.tolist()[first:]

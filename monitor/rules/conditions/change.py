@@ -14,7 +14,7 @@ from monitor.model.frame import Flags, Frame, Values, Verdicts
 from monitor.model.metric import Unit
 from monitor.model.quantity import quantity, span
 from monitor.rules.conditions.condition import TOLERANCE, Bounds, Build, Condition, Context, View, carried, three_valued
-from monitor.rules.expression.over import window
+from monitor.rules.expression.windows import window
 from monitor.rules.shapes import PART, Shape, text
 
 
@@ -39,7 +39,7 @@ class Against:
         if not self.operation:
             return frame.lagged(self.lag, values)
         earlier = np.full(values.shape, np.nan)
-        earlier[1:] = window(values, frame.bar.bars_in(self.span), self.operation)[:-1]
+        earlier[1:] = window(frame, values, self.span, self.operation)[:-1]
         return earlier
 
 

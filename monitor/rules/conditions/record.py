@@ -62,7 +62,8 @@ def _best_before(bars: NDArray[np.int64], signed: Values, seconds: int) -> Value
     lengths = last - first
     best = np.full(signed.shape, np.nan)
     table, width = signed, 1
-    while width <= max(lengths, default=0):
+    longest = int(lengths.max(initial=0))
+    while width <= longest:
         rows = np.flatnonzero((lengths >= width) & (lengths < 2 * width))
         best[rows] = np.fmax(table[first[rows]], table[last[rows] - width])
         table = np.fmax(table[:-width], table[width:])

@@ -12,7 +12,8 @@ from monitor.model.quantity import span
 from monitor.rules.expression.across import AGGREGATES, Aggregate, Rank, Share, Top
 from monitor.rules.expression.arithmetic import Binary
 from monitor.rules.expression.nodes import Expression, Matcher, Number, Select, narrowed
-from monitor.rules.expression.over import WINDOWS, Ago, Over
+from monitor.rules.expression.over import Ago, Over
+from monitor.rules.expression.windows import WINDOWS
 from monitor.rules.words import nearest
 
 LENGTH_LIMIT = 2_000
