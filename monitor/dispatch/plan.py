@@ -53,5 +53,5 @@ def _evaluations(transitions: Iterable[Transition], alerts: Mapping[str, Alert])
     return [(alert_of(key[2], alerts), tuple(sorted(found[key], key=_place))) for key in sorted(found)]
 
 
-def _place(transition: Transition) -> tuple[bool, object, int]:
-    return (transition.kind is Change.RESOLVED, transition.labels, transition.episode)
+def _place(transition: Transition) -> tuple[bool, object, int, str]:
+    return (transition.kind is Change.RESOLVED, transition.labels, transition.episode, transition.kind.value)

@@ -315,7 +315,7 @@ def test_every_transition_worth_telling_is_told_exactly_once(transitions: list[T
     """None is lost in the grouping and none is doubled."""
     planned = plan(transitions, ALERTS, ("slack",), CITATIONS, TIMELINESS)
     told = sorted(repr(each) for notification in planned for each in notification.transitions)
-    worth = [each for each in transitions if each.kind is Change.FIRING or each.alert != "PriceCut"]
+    worth = [each for each in transitions if each.kind is not Change.RESOLVED or each.alert != "PriceCut"]
     assert told == sorted(repr(each) for each in worth)
 
 

@@ -115,7 +115,7 @@ def test_a_hold_counts_bars_or_time(text: str, expected: Hold) -> None:
     assert q.hold(text) == expected
 
 
-@pytest.mark.parametrize("text", ["0 bars", "2", "bars", "2 of 3 bars", "", 2])
+@pytest.mark.parametrize("text", ["0 bars", "2", "bars", "2 of bars", "of 3 bars", "2 of 3", "", 2])
 def test_anything_else_is_no_hold(text: object) -> None:
     """The message names both ways of writing it."""
     with pytest.raises(ValueError, match=r"^got .*, expected bars or a span, such as 2 bars or 3d"):
