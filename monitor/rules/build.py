@@ -98,7 +98,9 @@ class Builder:
         compiled = {name: text for name, text in texts.items() if text is not None}
         labels, tells_end = dict(self.document.labels), condition.tells_end
         metrics = tuple(sorted(read))
-        return Alert(self.document.alert, labels, compiled, watch.unit, self.reader.bar, tells_end, metrics)
+        return Alert(
+            self.document.alert, labels, compiled, condition.unit(watch.unit), self.reader.bar, tells_end, metrics
+        )
 
     def _watch(self) -> Expression:
         watch = self.reader.expression(("watch",), self.document.watch)

@@ -133,7 +133,28 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         'watch: share(tokens, by="vendor")\nrises: 5 points',
         'watch: sum(tokens, by="origin")\nrises: 10%\nagainst: max of 2d\nclear: {below: <3>}',
     ),
+    "moves": _days(
+        "watch: tokens\nmoves: 20%",
+        "watch: tokens\nmoves: 50%\nagainst: 2026-01-07",
+        "watch: tokens\nmoves: 50%\nagainst: last notice\nmin_change: <1>",
+        'watch: share(tokens, by="vendor")\nmoves: 10 points\nagainst: median of 3d',
+    ),
+    "steps": _days(
+        "watch: tokens\nsteps: 20%",
+        "watch: tokens\nsteps: 50%\nfloor: <2>",
+        'watch: share(tokens, by="origin")\nsteps: 10 points',
+    ),
+    "rank_moves": _days(
+        "watch: tokens\nrank_moves: 2",
+        'watch: sum(tokens, by="vendor")\nrank_moves: 1\nagainst: 2d ago',
+    ),
+    "deviates": _days(
+        "watch: tokens\ndeviates: 2\nagainst: median of 5d",
+        'watch: sum(tokens, by="vendor")\ndeviates: 1.5\nagainst: median of 4d\nfor: 2 bars',
+    ),
     "falls": _days(
+        "watch: tokens\nfalls: 20%\nagainst: last notice",
+        "watch: tokens\nfalls: 20%\nagainst: 2026-01-06\nfor: 2 bars",
         "watch: tokens\nfalls: 20%",
         "watch: tokens\nfalls: 20%\nagainst: median of 4d",
         "watch: tokens\nfalls: 50%\nagainst: 2d ago\nmin_change: <1>",
@@ -250,6 +271,14 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
         "watch: price_output\nfalls: 20%\nagainst: min of 3h",
         'watch: ago(price_output, "2h")\nfalls: 20%\nagainst: 3h ago',
     ),
+    "moves": _hours(
+        "watch: price_output\nmoves: 20%",
+        "watch: price_output\nmoves: 20%\nagainst: 2026-01-05",
+        "watch: price_output\nmoves: 20%\nagainst: last notice",
+    ),
+    "steps": _hours("watch: price_output\nsteps: 20%"),
+    "rank_moves": _hours("watch: price_output\nrank_moves: 1", "watch: price_output\nrank_moves: 2\nagainst: 3h ago"),
+    "deviates": _hours("watch: price_output\ndeviates: 2\nagainst: median of 4h"),
     "enters_top": _hours(
         "watch: price_output\nenters_top: 2\nfor: 2h", 'watch: avg_over(price_output, "2h")\nenters_top: 1'
     ),

@@ -139,6 +139,10 @@ class Condition(ABC):
         """How many numbers are remembered of an instance."""
         return len(self.remembers)
 
+    def unit(self, watched: Unit) -> Unit:
+        """In what the numbers of its messages are: what is watched, unless a kind counts something else."""
+        return watched
+
     def instances(self, watch: Frame) -> Frame:
         """The frame whose columns are the instances: what is watched, unless a kind makes others of it (pairs)."""
         return watch

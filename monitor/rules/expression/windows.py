@@ -32,6 +32,24 @@ def window(frame: Frame, values: Values, span: int, operation: str) -> Values:
     return result
 
 
+def spread(frame: Frame, values: Values, span: int) -> tuple[Values, Values]:
+    """(T, S) twice: the median of the bars of `span` that end with each, and the median distance from it.
+
+    As `window`; sorts every window twice, so it costs in proportion to its length.
+    """
+    middle, distance = np.full(values.shape, np.nan), np.full(values.shape, np.nan)
+    length = frame.bar.bars_in(span)
+    if len(values) < length:
+        return middle, distance
+    width = max(_LEAST_COLUMNS, _MOST_CELLS // (len(values) * length))
+    for first in range(0, values.shape[1], width):
+        columns = slice(first, first + width)
+        windows = np.lib.stride_tricks.sliding_window_view(values[:, columns], length, axis=0)
+        middle[length - 1 :, columns] = median = np.median(windows, axis=-1)
+        distance[length - 1 :, columns] = np.median(np.abs(windows - median[..., None]), axis=-1)
+    return middle, distance
+
+
 def _sum(values: Values, length: int, offset: int) -> Values:
     around, moved = _moved(values, length, offset)
     return around * length + moved

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from monitor.model.frame import Frame
+from monitor.model.metric import Unit
 from monitor.rules.conditions.condition import Condition
 from monitor.rules.expression.nodes import Expression
 
@@ -44,6 +45,10 @@ class Wrapper(Condition):
     def operands(self) -> tuple[Expression, ...]:
         """The inner one's."""
         return self.inner.operands
+
+    def unit(self, watched: Unit) -> Unit:
+        """The inner one's."""
+        return self.inner.unit(watched)
 
     def instances(self, watch: Frame) -> Frame:
         """The inner one's."""
