@@ -19,7 +19,7 @@ COMPILE := pip compile --quiet --universal --python-version 3.11 --upgrade --gen
 SPLIT := FNR == NR { if (/^[a-z0-9]/) run[$$1]; next } /^[a-z0-9]/ { wanted = ($$1 in run) }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test check demo format bench lock clean
+.PHONY: help setup test check demo format bench servers lock clean
 .DELETE_ON_ERROR:
 
 help: ## list these targets
@@ -48,6 +48,9 @@ format: $(STAMP) ## format the code and fix what ruff can fix
 
 bench: $(STAMP) ## run the benchmarks
 	@$(BIN)/python -m tests.bench
+
+servers: ## get the real servers that some tests need: 5 minutes the first time
+	@tests/servers.sh
 
 lock: ## pin the newest versions pyproject.toml allows in constraints.txt
 	$(PYTHON) -m venv build/lock

@@ -17,10 +17,7 @@ from typing import Any
 import pytest
 
 INFLUXD = Path.home() / ".cache/monitor-servers/influxdb-1.8.10/influxd"
-GET_INFLUXD = (
-    "no InfluxDB 1.8.10: GOBIN=~/.cache/monitor-servers/influxdb-1.8.10 "
-    "go install github.com/influxdata/influxdb/cmd/influxd@v1.8.10 (2 minutes), or name one in MONITOR_TEST_INFLUXD"
-)
+GET_INFLUXD = "no InfluxDB 1.8.10: `make servers` builds it (2 minutes), or name one in MONITOR_TEST_INFLUXD"
 DATABASE = "monitor"
 BUCKET = "monitor/autogen"
 ADMIN = ("admin", "correct-horse-battery")
