@@ -62,7 +62,7 @@ class _Asked:
     "--as-known/--as-final",
     "as_known",
     default=False,
-    help="judge each bar by what was known when it was sealed, or by the newest values (the default)",
+    help="judge as it was learnt, corrections included, or by the newest values in one go (the default)",
 )
 @click.option("--most", metavar="N", type=click.IntRange(0), default=_NEWEST, help="rows of each rule, 0 = all [20]")
 @click.option("--list", "as_list", is_flag=True, help="every transition in a line of its own")

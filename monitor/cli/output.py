@@ -48,6 +48,9 @@ def transition_fields(transition: Transition) -> dict[str, object]:
         "judged_at": iso(transition.judged_at),
         "value": finite(transition.value),
         "reference": finite(transition.reference),
+        "level": transition.level or None,
+        "gap_from": iso(transition.gap_from) if transition.gap_from else None,
+        "moved_from": iso(transition.moved_from) if transition.moved_from else None,
     }
 
 

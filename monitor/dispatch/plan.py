@@ -10,7 +10,7 @@ from monitor.dispatch.identity import identity
 from monitor.dispatch.telling import Evaluation, Telling, Timeliness, alert_of, catch_up
 from monitor.model.alert import Alert, Citations
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, Episode, Transition
+from monitor.model.transition import Change, EpisodeKey, Transition
 
 _FOLDED = 2
 """Evaluations that are too old to be news, from which number on they are told in one notification."""
@@ -22,7 +22,7 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a text depends on
     receivers: Sequence[str],
     citations: Citations,
     timeliness: Timeliness,
-    origins: Mapping[Episode, int] = MappingProxyType({}),
+    origins: Mapping[EpisodeKey, int] = MappingProxyType({}),
 ) -> tuple[Notification, ...]:
     """What is owed, older evaluations first.
 

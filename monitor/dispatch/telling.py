@@ -12,7 +12,7 @@ from monitor.model.alert import SEVERITIES, Alert, Citations
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date
 from monitor.model.text import one_line
-from monitor.model.transition import Change, Episode, Transition, episode_of
+from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
 
 Evaluation = tuple[Alert, tuple[Transition, ...]]
 """What changed of one alert in one bar."""
@@ -38,7 +38,7 @@ class Telling:
     alerts: Mapping[str, Alert]
     citations: Citations
     timeliness: Timeliness
-    origins: Mapping[Episode, int]
+    origins: Mapping[EpisodeKey, int]
 
     def missed(self, evaluation: Evaluation) -> bool:
         """Whether it is too old to be news; what corrects earlier words is told in its own right."""

@@ -16,7 +16,7 @@ from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, Episode, Phase, State, Transition
+from monitor.model.transition import Change, EpisodeKey, Phase, State, Transition
 
 _ALL_TIME = -(2**63)
 _SELECT = (
@@ -128,7 +128,7 @@ class Judging(Store):
         row = self._connection.row(f"{_SELECT} WHERE id = ?", (number,))
         return None if row is None else _transition(row)
 
-    def heard(self, episode: Episode) -> bool:
+    def heard(self, episode: EpisodeKey) -> bool:
         """Whether anybody was told that it fires."""
         row = self._connection.row(
             "SELECT 1 FROM transitions WHERE alert = ? AND labels = ? AND episode = ? AND silent = 0"
@@ -137,7 +137,7 @@ class Judging(Store):
         )
         return row is not None
 
-    def origin(self, episode: Episode) -> int:
+    def origin(self, episode: EpisodeKey) -> int:
         """The start of the episode under which this one was first told: another one where it was moved since."""
         start = episode.start
         for _ in range(_MOVES):

@@ -49,7 +49,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Episode:
+class EpisodeKey:
     """One time that an instance was true. `start`: epoch seconds, its first true bar."""
 
     alert: str
@@ -82,6 +82,6 @@ class Transition:
     joined: Labels = field(default_factory=Labels, compare=False)
 
 
-def episode_of(transition: Transition) -> Episode:
+def episode_of(transition: Transition) -> EpisodeKey:
     """The episode that a transition belongs to."""
-    return Episode(transition.alert, transition.labels, transition.episode)
+    return EpisodeKey(transition.alert, transition.labels, transition.episode)
