@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from monitor.ledger.connection import Row, Store
 from monitor.ledger.encoding import labels_of
 from monitor.model.bar import instant
-from monitor.model.transition import Episode
+from monitor.model.transition import EpisodeKey
 from monitor.rules.merge import Accepted
 
 _NO_CHANGE = "{}"  # of states, in JSON
@@ -54,10 +54,10 @@ class Rulebook(Store):
         """It is not in force any more."""
         self._connection.execute("DELETE FROM rules WHERE alert = ?", (alert,))
 
-    def told(self, alert: str) -> list[Episode]:
+    def told(self, alert: str) -> list[EpisodeKey]:
         """The open episodes of an alert whose beginning was told, oldest first."""
         rows = self._connection.rows(_TOLD, (alert,))
-        return [Episode(alert, labels_of(labels), since) for labels, since in rows]
+        return [EpisodeKey(alert, labels_of(labels), since) for labels, since in rows]
 
     def forget_past(self, alert: str) -> Course:
         """Remember nothing of an alert, so that its past is judged again; returns what `restore` brings back."""

@@ -12,7 +12,7 @@ from monitor.ledger import Ledger
 from monitor.model.bar import seconds
 from monitor.model.judgement import Judgement
 from monitor.model.labels import Labels
-from monitor.model.transition import Change, Episode, Phase, State, Transition, episode_of
+from monitor.model.transition import Change, EpisodeKey, Phase, State, Transition, episode_of
 from monitor.rules.merge import Accepted
 from tests.ledger.values import START
 
@@ -93,7 +93,7 @@ def test_only_open_episodes_that_were_told(ledger: Ledger) -> None:
     fire(ledger, "A", silent=True)
     assert ledger.rulebook.told("A") == []
     fire(ledger, "B", labels=other)
-    assert ledger.rulebook.told("B") == [Episode("B", other, AT)]
+    assert ledger.rulebook.told("B") == [EpisodeKey("B", other, AT)]
     later = AT + int(timedelta(days=1).total_seconds())
     fire(ledger, "B", episode=later)
-    assert ledger.rulebook.told("B") == [Episode("B", MEMBER, later)]
+    assert ledger.rulebook.told("B") == [EpisodeKey("B", MEMBER, later)]
