@@ -11,7 +11,7 @@ from monitor.model.alert import Alert
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date, moment
 from monitor.model.text import one_line
-from monitor.model.transition import Episode
+from monitor.model.transition import EpisodeKey
 
 _MOST_PROBLEMS = 20
 _MOST_ENDED = 20
@@ -82,7 +82,7 @@ def _stays(kept: Mapping[str, int], refused: Sequence[str]) -> Iterator[str]:
 
 
 def ended_notice(  # noqa: PLR0913 - what is said of an end
-    receivers: Sequence[str], alert: Alert, episodes: Sequence[Episode], why: str, *, origin: int, at: int
+    receivers: Sequence[str], alert: Alert, episodes: Sequence[EpisodeKey], why: str, *, origin: int, at: int
 ) -> tuple[Notification, ...]:
     """Open episodes, one at least, end because of an edit rather than of what is watched; `at`: epoch seconds of it.
 

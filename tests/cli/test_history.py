@@ -118,6 +118,9 @@ def test_backtest_prints_one_object_a_line(filled: Program) -> None:
         "judged_at": "2026-01-19T01:00:00Z",
         "value": 4.119e12,
         "reference": 2.933e12,
+        "level": None,
+        "gap_from": None,
+        "moved_from": None,
     }
     assert (last["kind"], last["valid_at"]) == ("resolved", "2026-01-19T00:00:00Z")
 
