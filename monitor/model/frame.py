@@ -67,9 +67,11 @@ class Frame:
 
     def keep(self, columns: NDArray[np.bool_]) -> Frame:
         """Only the columns that the (S,) mask names."""
-        if columns.all():
-            return self
-        members = tuple(member for member, kept in zip(self.members, columns, strict=True) if kept)
+        return self if columns.all() else self.pick(np.flatnonzero(columns))
+
+    def pick(self, columns: NDArray[np.intp]) -> Frame:
+        """The columns at these places, in this order, some perhaps more than once."""
+        members = tuple(self.members[column] for column in columns.tolist())
         upper = None if self.upper is None else self.upper[:, columns]
         values, absent, met = self.values[:, columns], self.absent[:, columns], self.met[:, columns]
         return replace(self, members=members, values=values, absent=absent, met=met, upper=upper)

@@ -5,8 +5,8 @@ A partition is what is judged together: one `source` label, or all of them ("") 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from monitor.catalog import Join
 from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Frame
 from monitor.model.history import Columns
+from monitor.model.labels import Labels
 from monitor.model.metric import Kind
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
 from monitor.rules.feed import Feed, feeds_of
@@ -91,14 +92,50 @@ class Assembler:
             if len(evaluation.bars):
                 yield Partition(name, evaluation)
 
+    def alone(self, need: Need) -> dict[str, tuple[Feed, int]] | None:
+        """By partition with bars not judged yet, the feed and the place of the one member that its selector means.
+
+        None where it means several.
+        """
+        (select,) = need.selects
+        found: dict[str, tuple[Feed, int]] = {}
+        for name, recent in self._matching(select, need.bar, whole=False).items():
+            judged = need.judged.get(name)
+            if judged is not None and recent.last_start(need.bar) < judged:
+                continue
+            whole = judged is None and bool(self.windows)
+            feed = self._matching(select, need.bar, whole=True)[name] if whole else recent
+            places = np.flatnonzero(self._selections.chosen(select, feed))
+            if len(places) != 1:
+                return None
+            found[name] = feed, int(places[0])
+        return found
+
+    def beside_each_other(
+        self, need: Need, feed: Feed, places: NDArray[np.intp], labels: Sequence[Labels]
+    ) -> Evaluation:
+        """What a rule over a whole feed of levels is judged on: a column for each of `places`, with these labels."""
+        (select,) = need.selects
+        members, columns = np.unique(places, return_inverse=True)
+        judged = need.judged.get(feed.source)
+        since = None if judged is None else judged - need.lookback
+        evaluation = self._evaluate({select: (self._selections.only(feed, members),)}, need.bar, need.offsets, since)
+        frame = evaluation.frames[select].pick(columns)
+        named = tuple(replace(member, labels=each) for member, each in zip(frame.members, labels, strict=True))
+        return replace(evaluation, frames={select: replace(frame, members=named)})
+
     def _grouped(self, need: Need, *, whole: bool) -> dict[str, Feeds]:
         """By partition, the feeds of each selector; only partitions that have one for every selector."""
-        found = {select: self._matching(select, need.bar, whole=whole) for select in need.selects}
+        found = {select: self._narrowed(select, need.bar, whole=whole) for select in need.selects}
         if joins_sources(need.selects):
             together = {select: tuple(feeds.values()) for select, feeds in found.items()}
             return {TOGETHER: together} if all(together.values()) else {}
         names = sorted(set.intersection(*(set(feeds) for feeds in found.values()))) if found else []
         return {name: {select: (feeds[name],) for select, feeds in found.items()} for name in names}
+
+    def _narrowed(self, select: Select, bar: Bar, *, whole: bool) -> dict[str, Feed]:
+        found = self._matching(select, bar, whole=whole)
+        return {source: self._selections.narrowed(select, feed) for source, feed in found.items()}
 
     def _matching(self, select: Select, bar: Bar, *, whole: bool) -> dict[str, Feed]:
         """By source, its coarsest feed that whole bars can be made of and that has a member which is selected."""
@@ -110,7 +147,7 @@ class Assembler:
                 known = best.get(feed.source)
                 finer = known is not None and known.bar.width >= feed.bar.width
                 if bar.holds(feed.bar) and not finer and self._selections.chosen(select, feed).any():
-                    best[feed.source] = self._selections.narrowed(select, feed)
+                    best[feed.source] = feed
             self._matches[key] = best
         return self._matches[key]
 

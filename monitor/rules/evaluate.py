@@ -12,6 +12,7 @@ from monitor.model.judgement import Judgement, Past, Recollection
 from monitor.model.labels import Labels
 from monitor.model.transition import Phase, State, Transition
 from monitor.rules.after import Firings
+from monitor.rules.alike import Group, groups
 from monitor.rules.assemble import Assembler, Partition
 from monitor.rules.conditions.condition import View
 from monitor.rules.corrections import Restated, corrections
@@ -73,16 +74,32 @@ def judge(
 
     `rules`: each behind the one that it comes `after`.
     """
-    rules = tuple(rules)
-    firings = Firings(recollection, rules, assembler.join)
-    for rule in rules:
-        for partition in assembler.partitions(rule.need(standing.of(rule.name))):
+    needs = [(rule, rule.need(standing.of(rule.name))) for rule in rules]
+    firings = Firings(recollection, [rule for rule, _ in needs], assembler.join)
+    anew = {alert for alert, _ in standing.rewound}
+    together, alike = groups([each for each in needs if each[0].name not in anew], assembler, recollection)
+    decided = _together(together, firings)
+    for rule, need in needs:
+        for each in decided.get(rule.name, ()):
+            firings.note(each)
+            yield each
+        for partition in () if rule.name in alike else assembler.partitions(need):
             rewound = standing.rewound.get((rule.name, partition.name))
             past = rewound or recollection.past(rule.name, partition.name)
             judgement = judge_partition(rule, partition, past, firings)
             if judgement is not None:
                 firings.note(judgement)
                 yield judgement if rewound is None else _corrected(judgement, recollection, standing)
+
+
+def _together(groups: Iterable[Group], firings: Firings) -> dict[str, list[Judgement]]:
+    """By alert, what is decided of rules that are judged in groups; none of them waits for another alert."""
+    decided: dict[str, list[Judgement]] = {}
+    for group in groups:
+        judgement = judge_partition(group.rule, group.partition, group.past, firings)
+        for each in () if judgement is None else group.each(judgement):
+            decided.setdefault(each.alert, []).append(each)
+    return decided
 
 
 def _corrected(judgement: Judgement, recollection: Recollection, standing: Standing) -> Judgement:

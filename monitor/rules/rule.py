@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from monitor.model.alert import Alert
 from monitor.model.bar import Bar
@@ -31,6 +31,15 @@ class After:
     same: tuple[str, ...] = ()
 
 
+@dataclass(slots=True)
+class Found:
+    """What is found out of a rule when it is first asked for; it never changes. Empty: not asked for yet."""
+
+    need: tuple[Need, ...] = ()
+    metrics: tuple[frozenset[str], ...] = ()
+    likeness: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One alert. `path` and `line` say where it is written; `text` is its watch expression as written.
@@ -51,6 +60,7 @@ class Rule:
     levels: tuple[Level, ...] = ()
     until: int | None = None
     after: After | None = None
+    found: Found = field(default_factory=Found, init=False, repr=False, compare=False)
 
     @property
     def name(self) -> str:
@@ -71,7 +81,9 @@ class Rule:
     @property
     def metrics(self) -> frozenset[str]:
         """The metrics it reads."""
-        return frozenset(select.metric for each in self.expressions for select in each.selects)
+        if not self.found.metrics:
+            self.found.metrics = (frozenset(select.metric for each in self.expressions for select in each.selects),)
+        return self.found.metrics[0]
 
     @property
     def restatable(self) -> bool:
@@ -90,13 +102,20 @@ class Rule:
     @property
     def lookback(self) -> int:
         """Seconds of history before a bar that its verdict can depend on, a bar to spare."""
-        return max(self.offsets) + 2 * self.bar.width
+        return self.need({}).lookback
 
     def need(self, judged: Mapping[str, int]) -> Need:
         """What it needs of history, given how far each partition was judged."""
+        if not self.found.need:
+            self.found.need = (self._need(),)
+        return replace(self.found.need[0], judged=judged)
+
+    def _need(self) -> Need:
         dense = any(each.dense for each in self.conditions) or any(each.dense for each in self.expressions)
         dense = dense or self.after is not None or self.until is not None  # these change at bars where nothing moves
-        return Need(self.expressions, self.bar, None if dense else self.offsets, self.lookback, judged)
+        offsets = self.offsets
+        lookback = max(offsets) + 2 * self.bar.width
+        return Need(self.expressions, self.bar, None if dense else offsets, lookback, {})
 
 
 def with_earlier(rules: Sequence[Rule], wanted: Collection[str]) -> list[Rule]:

@@ -21,7 +21,7 @@ class Selections:
     """Remembers by the identity of feeds: they have to be kept as long as this is."""
 
     _chosen: dict[tuple[int, Select], Flags] = field(default_factory=dict)
-    _narrowed: dict[tuple[int, Select], Feed] = field(default_factory=dict)
+    _narrowed: dict[tuple[int, bytes], Feed] = field(default_factory=dict)
     _holders: dict[tuple[int, str], dict[str, list[int]]] = field(default_factory=dict)
     _by_member: dict[int, tuple[Places, Places]] = field(default_factory=dict)
 
@@ -38,11 +38,14 @@ class Selections:
     def narrowed(self, select: Select, feed: Feed) -> Feed:
         """The feed of levels with the meant members alone. Flows stay whole: what one is depends on all others."""
         chosen = self.chosen(select, feed)
-        if select.kind is Kind.FLOW or chosen.all():
+        return feed if select.kind is Kind.FLOW else self.only(feed, np.flatnonzero(chosen))
+
+    def only(self, feed: Feed, members: Places) -> Feed:
+        """The feed with these members alone, in order."""
+        if len(members) == len(feed.members):
             return feed
-        key = (id(feed), select)
+        key = (id(feed), members.tobytes())
         if key not in self._narrowed:
-            members = np.flatnonzero(chosen)
             self._narrowed[key] = feed.only(members, self._rows(feed, members))
         return self._narrowed[key]
 

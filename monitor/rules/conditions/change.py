@@ -20,6 +20,7 @@ class Change(Condition):
     move: Move
     against: Reference
     tells_end: bool = False
+    apart: bool = True
 
     @property
     def remembers(self) -> tuple[str, ...]:

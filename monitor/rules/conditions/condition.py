@@ -130,6 +130,11 @@ class Condition(ABC):
         return True
 
     @property
+    def apart(self) -> bool:
+        """Whether each member is judged as if there were no others."""
+        return False
+
+    @property
     def operands(self) -> tuple[Expression, ...]:
         """Expressions beside the watched one."""
         return ()

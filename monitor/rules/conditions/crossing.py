@@ -22,6 +22,7 @@ class Crossing(Condition):
     limit: Expression
     margin: Margin
     turning: Turning
+    apart: bool = True
 
     @property
     def remembers(self) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ class Disappears(Condition):
     wait: int
     remembers: tuple[str, ...] = ("missing since", "last value")
     tells_end: bool = False
+    apart: bool = True
 
     @property
     def lags(self) -> tuple[int, ...]:

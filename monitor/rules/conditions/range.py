@@ -23,6 +23,7 @@ class Range(Condition):
     inside: bool
     least: Expression
     most: Expression
+    apart: bool = True
 
     @property
     def operands(self) -> tuple[Expression, ...]:

@@ -22,6 +22,7 @@ class Record(Condition):
     seconds: int | None
     pulse: bool = True
     tells_end: bool = False
+    apart: bool = True
 
     @property
     def remembers(self) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ class Threshold(Condition):
 
     above: bool
     limit: Expression
+    apart: bool = True
 
     @property
     def operands(self) -> tuple[Expression, ...]:

@@ -156,4 +156,12 @@ def narrowed(expression: Expression, matcher: Matcher) -> Expression:
     return replace(expression, **{name: narrowed(each, matcher) for name, each in inner.items()})  # type: ignore[type-var]
 
 
+def selecting(expression: Expression, select: Select) -> Expression:
+    """The same with this selector in place of every one in it."""
+    if isinstance(expression, Select):
+        return select
+    inner = {name: getattr(expression, name) for name in _INNER if hasattr(expression, name)}
+    return replace(expression, **{name: selecting(each, select) for name, each in inner.items()})  # type: ignore[type-var]
+
+
 _INNER = ("argument", "left", "right")
