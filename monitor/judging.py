@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -10,9 +10,9 @@ from monitor.catalog import Catalog, Join
 from monitor.dispatch import Timeliness, ending_notice, plan
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
-from monitor.model.judgement import Judgement
+from monitor.model.judgement import Judgement, Past
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, episode_of
+from monitor.model.transition import Change, Transition, episode_of
 from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
 
@@ -26,6 +26,26 @@ class Outcome:
 
     told: tuple[Judgement, ...]
     silent: tuple[Judgement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Recalled:
+    """The ledger as a `Recollection` that has read at once what every evaluation left."""
+
+    ledger: Ledger
+    pasts: Mapping[tuple[str, str], Past]
+
+    def past(self, alert: str, partition: str) -> Past:
+        """See `Recollection`."""
+        return self.pasts.get((alert, partition), Past())
+
+    def rewound(self, alert: str, partition: str, bar: int) -> Past:
+        """See `Recollection`."""
+        return self.ledger.rewound(alert, partition, bar)
+
+    def recorded(self, alert: str, partition: str | None, since: int) -> Sequence[Transition]:
+        """See `Recollection`."""
+        return self.ledger.recorded(alert, partition, since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +66,8 @@ class Judging:
         Raises LedgerError; then nothing of the pass was kept.
         """
         progress = self.ledger.progress()
-        judgements = tuple(judge_round(rules, self._learnt(), self._join(), self.ledger, progress))
+        recollection = _Recalled(self.ledger, self.ledger.pasts())
+        judgements = tuple(judge_round(rules, self._learnt(), self._join(), recollection, progress))
         silent = tuple(each for each in judgements if each.partition not in progress.get(each.alert, {}))
         told = tuple(each for each in judgements if each.partition in progress.get(each.alert, {}))
         with self.ledger.transaction():

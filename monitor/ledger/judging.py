@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from monitor.errors import LedgerError
 from monitor.ledger.connection import Row, Store
@@ -31,6 +32,15 @@ _APPEND = """
     INSERT INTO transitions (partition, silent, recorded_at, alert, labels, kind, episode, valid_at, judged_at, value,
         reference, level, gap_from, moved_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
+_ADVANCE = """
+    INSERT INTO judged (alert, partition, through, armed) VALUES (?1, ?2, ?3, ?3)
+    ON CONFLICT DO UPDATE SET through = excluded.through
+"""
+_FORGET = "DELETE FROM states WHERE alert = ? AND partition = ? AND labels = ?"
+_REMEMBER = """
+    INSERT OR REPLACE INTO states (alert, partition, labels, phase, since, cleared_at, memory, level)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +64,14 @@ class Judging(Store):
         """
         recorded_at = seconds(at)
         with self._connection.transaction():
+            judged = self._judged()
             for judgement in judgements:
-                armed = self._advance(judgement)
-                self._keep_states(judgement)
+                before, armed = judged.get((judgement.alert, judgement.partition), (None, judgement.through))
+                _refuse_earlier(judgement, before)
+                judged[judgement.alert, judgement.partition] = judgement.through, armed
+                self._keep_states(judgement, before)
                 self._append_transitions(judgement, armed, recorded_at)
+            self._connection.execute_many(_ADVANCE, ((each.alert, each.partition, each.through) for each in judgements))
             for notification in notifications:
                 owe(self._connection, notification, recorded_at)
 
@@ -75,8 +89,19 @@ class Judging(Store):
 
     def armed(self) -> dict[tuple[str, str], int]:
         """By alert and partition, the end of the newest bar that nobody is told of."""
-        rows = self._connection.rows("SELECT alert, partition, armed FROM judged")
-        return {(alert, partition): armed for alert, partition, armed in rows}
+        return {instance: armed for instance, (_, armed) in self._judged().items()}
+
+    def pasts(self) -> dict[tuple[str, str], Past]:
+        """By alert and partition, what the newest evaluation left; all of them in one go."""
+        with self._connection.reading():
+            judged = self._judged()
+            rows = self._connection.rows(
+                "SELECT alert, partition, labels, phase, since, cleared_at, memory, level FROM states"
+            )
+        states: dict[tuple[str, str], dict[Labels, State]] = {}
+        for alert, partition, labels, *row in rows:
+            states.setdefault((alert, partition), {})[labels_of(labels)] = _state(row)
+        return {instance: Past(through, states.get(instance, {})) for instance, (through, _) in judged.items()}
 
     def past(self, alert: str, partition: str) -> Past:
         """What the newest evaluation left of an alert in a partition."""
@@ -164,40 +189,26 @@ class Judging(Store):
         rows = self._connection.rows(_NEWEST, (_ALL_TIME if since is None else since, limit))
         return [_transition(row) for row in rows]
 
-    def _advance(self, judgement: Judgement) -> int:
-        """Returns the end of the newest bar that nobody is told of."""
-        before = self.judged(judgement.alert, judgement.partition)
-        if before is not None and judgement.through < before:
-            raise LedgerError(
-                f"{judgement.alert}: a judgement through {judgement.through} came after one through {before};"
-                " bars are judged oldest first, each once"
-            )
-        self._connection.execute(
-            "INSERT INTO judged (alert, partition, through, armed) VALUES (?1, ?2, ?3, ?3)"
-            " ON CONFLICT DO UPDATE SET through = excluded.through",
-            (judgement.alert, judgement.partition, judgement.through),
-        )
-        instance = (judgement.alert, judgement.partition)
-        rows = self._connection.rows("SELECT armed FROM judged WHERE alert = ? AND partition = ?", instance)
-        return int(rows[0][0])
+    def _judged(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """By alert and partition: the end of the newest bar that was judged, and of the newest nobody is told of."""
+        rows = self._connection.rows("SELECT alert, partition, through, armed FROM judged")
+        return {(alert, partition): (through, armed) for alert, partition, through, armed in rows}
 
-    def _keep_states(self, judgement: Judgement) -> None:
+    def _keep_states(self, judgement: Judgement, before: int | None) -> None:
         """Write those that differ, and how they were, so that one can go back there when figures are restated."""
         instance = (judgement.alert, judgement.partition)
-        stored = self.states(*instance)
-        self._connection.execute_many(
-            "DELETE FROM states WHERE alert = ? AND partition = ? AND labels = ?",
-            ((*instance, labels_text(labels)) for labels in stored.keys() - judgement.states.keys()),
-        )
-        self._connection.execute_many(
-            "INSERT OR REPLACE INTO states (alert, partition, labels, phase, since, cleared_at, memory, level)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (*instance, labels_text(labels), *state_row(state))
-                for labels, state in judgement.states.items()
-                if not same_state(stored.get(labels), state)
-            ),
-        )
+        newest = judgement.past.through == before  # what it went on from is what is stored
+        stored = judgement.past.states if newest else self.states(*instance)
+        gone = [(*instance, labels_text(labels)) for labels in stored.keys() - judgement.states.keys()]
+        changed = [
+            (*instance, labels_text(labels), *state_row(state))
+            for labels, state in judgement.states.items()
+            if not same_state(stored.get(labels), state)
+        ]
+        if gone:
+            self._connection.execute_many(_FORGET, gone)
+        if changed:
+            self._connection.execute_many(_REMEMBER, changed)
         if judgement.restatable:
             self._keep_rewind(judgement, _ALL_TIME if judgement.past.through is None else judgement.past.through)
 
@@ -217,6 +228,8 @@ class Judging(Store):
         )
 
     def _append_transitions(self, judgement: Judgement, armed: int, recorded_at: int) -> None:
+        if not judgement.transitions:
+            return
         self._connection.execute_many(
             _APPEND,
             (
@@ -246,7 +259,15 @@ _REWINDABLE = 120 * DAY
 _MOVES = 100
 
 
-def _state(row: Row) -> State:
+def _refuse_earlier(judgement: Judgement, before: int | None) -> None:
+    if before is not None and judgement.through < before:
+        raise LedgerError(
+            f"{judgement.alert}: a judgement through {judgement.through} came after one through {before};"
+            " bars are judged oldest first, each once"
+        )
+
+
+def _state(row: Sequence[Any]) -> State:
     phase, since, cleared_at, memory, level = row
     return State(Phase(phase), since, cleared_at, memory_of(memory), level)
 

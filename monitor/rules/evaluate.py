@@ -38,6 +38,8 @@ class Standing:
     def of(self, alert: str) -> dict[str, int]:
         """By partition, the end of the newest bar that need not be judged; none where all must be."""
         judged = dict(self.judged.get(alert, {}))
+        if not self.rewound:
+            return judged
         for (name, partition), past in self.rewound.items():
             if name == alert:
                 judged.pop(partition, None)

@@ -102,13 +102,17 @@ class Rule:
     @property
     def lookback(self) -> int:
         """Seconds of history before a bar that its verdict can depend on, a bar to spare."""
-        return self.need({}).lookback
+        return self._unjudged.lookback
 
     def need(self, judged: Mapping[str, int]) -> Need:
         """What it needs of history, given how far each partition was judged."""
+        return replace(self._unjudged, judged=judged) if judged else self._unjudged
+
+    @property
+    def _unjudged(self) -> Need:
         if not self.found.need:
             self.found.need = (self._need(),)
-        return replace(self.found.need[0], judged=judged)
+        return self.found.need[0]
 
     def _need(self) -> Need:
         dense = any(each.dense for each in self.conditions) or any(each.dense for each in self.expressions)
