@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -13,7 +15,8 @@ from tests.laws.strategies import VALUES, prices, usage
 
 TABLES = {Over.USAGE: usage(), Over.PRICES: prices(), Over.TWO_SOURCES: prices(VALUES, "s", "r")}
 every_condition = pytest.mark.parametrize("key", SNIPPETS)
-many = settings(max_examples=200, deadline=None)
+many = settings(max_examples=int(os.environ.get("MONITOR_EXAMPLES", "200")), deadline=None)
+"""How many histories a law is tried on for each condition; the README says how to try more."""
 
 
 def drawn(data: st.DataObject, key: str) -> tuple[Rule, Table]:
