@@ -152,6 +152,12 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         "watch: tokens\ndeviates: 2\nagainst: median of 5d",
         'watch: sum(tokens, by="vendor")\ndeviates: 1.5\nagainst: median of 4d\nfor: 2 bars',
     ),
+    "absent": _days(
+        "watch: tokens\nabsent: 2d",
+        "watch: tokens\nabsent: 3 bars\nkeep_firing_for: 1d",
+        'watch: sum(tokens, by="vendor")\nabsent: 2 bars\nfor: 2 bars',
+        "watch: top(2, tokens)\nabsent: 1 bar",
+    ),
     "falls": _days(
         "watch: tokens\nfalls: 20%\nagainst: last notice",
         "watch: tokens\nfalls: 20%\nagainst: 2026-01-06\nfor: 2 bars",
@@ -279,6 +285,7 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
     "steps": _hours("watch: price_output\nsteps: 20%"),
     "rank_moves": _hours("watch: price_output\nrank_moves: 1", "watch: price_output\nrank_moves: 2\nagainst: 3h ago"),
     "deviates": _hours("watch: price_output\ndeviates: 2\nagainst: median of 4h"),
+    "absent": _hours("watch: price_output\nabsent: 2h", "watch: price_output\nabsent: 4 bars\nkeep_firing_for: 2h"),
     "enters_top": _hours(
         "watch: price_output\nenters_top: 2\nfor: 2h", 'watch: avg_over(price_output, "2h")\nenters_top: 1'
     ),
