@@ -38,7 +38,7 @@ def backtest(
     first, last = within
     found = [each for judgement in judgements(history, rules, join, mode) for each in judgement.transitions]
     inside = [each for each in found if first <= each.valid_at <= last]
-    return sorted(inside, key=lambda each: (each.valid_at, each.judged_at, each.alert, each.labels, each.kind))
+    return sorted(inside, key=lambda each: (each.valid_at, each.judged_at, each.alert, each.labels.pairs, each.kind))
 
 
 def judgements(history: History, rules: Sequence[Rule], join: Join, mode: Mode) -> Iterator[Judgement]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 
@@ -177,7 +178,7 @@ def _follow(
     wanted = np.flatnonzero((truth == TRUE).any(axis=0) | np.array(open_, np.bool_))
     clear = None if judged.clear is None else judged.clear[:, wanted]
     moved: dict[int, State] = {}
-    transitions: list[Transition] = []
+    told: list[tuple[int, Step]] = []
     bars = judged.frame.bars[judged.start :]
     followed = columns(bars, truth[:, wanted], clear, None if began is None else began[:, wanted])
     names = ("", *(level.name for level in rule.levels))
@@ -187,9 +188,8 @@ def _follow(
         if judged.levels is not None:
             after, steps = with_levels(steps, before, after, judged.levels[:, number], names)
         moved[number] = after
-        transitions += [_transition(rule, judged, number, step) for step in steps]
-    transitions.sort(key=lambda each: (each.valid_at, each.labels.pairs, each.episode))
-    return _remembered(judged, states, moved), tuple(transitions)
+        told += [(number, step) for step in steps]
+    return _remembered(judged, states, moved), tuple(_transitions(rule, judged, told)) if told else ()
 
 
 def _remembered(judged: Judged, states: Mapping[Labels, State], moved: Mapping[int, State]) -> Mapping[Labels, State]:
@@ -206,20 +206,37 @@ def _remembered(judged: Judged, states: Mapping[Labels, State], moved: Mapping[i
     return after
 
 
-def _transition(rule: Rule, judged: Judged, number: int, step: Step) -> Transition:
-    row = judged.start + step.row
-    member, gap_from = judged.frame.members[number], judged.verdicts.gap_from
-    gap = np.nan if gap_from is None else gap_from[step.row, number]
-    return Transition(
-        rule.name,
-        member.labels,
-        step.kind,
-        step.episode,
-        int(judged.frame.bars[row]),
-        int(judged.frame.judged_at[row]),
-        float(judged.verdicts.value[step.row, number]),
-        float(judged.verdicts.reference[step.row, number]),
-        step.level,
-        0 if np.isnan(gap) else int(gap),
-        joined=member.joined,
-    )
+def _transitions(rule: Rule, judged: Judged, told: Sequence[tuple[int, Step]]) -> Iterator[Transition]:
+    """What happened to which column, in order of (valid_at, labels, episode)."""
+    members, verdicts, name = judged.frame.members, judged.verdicts, rule.name
+    numbers, rows = np.array([number for number, _ in told]), np.array([step.row for _, step in told])
+    rank = {labels: place for place, labels in enumerate(sorted(members[number].labels.pairs for number in {*numbers}))}
+    ranks = np.array([rank[members[number].labels.pairs] for number, _ in told])
+    order = np.lexsort((np.array([step.episode for _, step in told]), ranks, rows))
+    numbers, rows = numbers[order], rows[order]
+    bars, judged_at = judged.frame.bars[judged.start + rows], judged.frame.judged_at[judged.start + rows]
+    gaps = None if verdicts.gap_from is None else np.nan_to_num(verdicts.gap_from[rows, numbers]).astype(np.int64)
+    for place, valid_at, known_at, value, reference, gap_from in zip(
+        order.tolist(),
+        bars.tolist(),
+        judged_at.tolist(),
+        verdicts.value[rows, numbers].tolist(),
+        verdicts.reference[rows, numbers].tolist(),
+        repeat(0) if gaps is None else gaps.tolist(),
+        strict=False,
+    ):
+        number, step = told[place]
+        member = members[number]
+        yield Transition(
+            name,
+            member.labels,
+            step.kind,
+            step.episode,
+            valid_at,
+            known_at,
+            value,
+            reference,
+            step.level,
+            gap_from,
+            joined=member.joined,
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, pairwise, repeat
 
 import numpy as np
@@ -83,17 +83,14 @@ def columns(bars: Instants, truth: Truth, clear: Truth | None, began: Values | N
 
 def runs(flags: Flags) -> list[Runs]:
     """(T, S) → S: where each column is set."""
-    edges = np.diff(flags.view(np.int8), axis=0, prepend=0, append=0)
-    return [Runs(*each) for each in zip(_rows(edges == 1), _rows(edges == -1), strict=True)]
-
-
-def _rows(flags: Flags) -> list[list[int]]:
-    """(T, S) → S: the rows set in each column."""
-    rows, numbers = np.nonzero(flags)
-    order = np.argsort(numbers, kind="stable")
-    listed = rows[order].tolist()
-    ends = np.cumsum(np.bincount(numbers, minlength=flags.shape[1])).tolist()
-    return [listed[start:end] for start, end in pairwise([0, *ends])]
+    height, count = flags.shape
+    flat = np.zeros(count * (height + 1) + 1, np.bool_)  # one column after the other, between any two a row not set
+    flat[:-1].reshape(count, -1)[:, 1:] = flags.T
+    edges = np.flatnonzero(flat[1:] != flat[:-1])
+    numbers, rows = np.divmod(edges, height + 1)
+    starts, stops = rows[::2].tolist(), rows[1::2].tolist()
+    ends = np.cumsum(np.bincount(numbers[::2], minlength=count)).tolist()
+    return [Runs(starts[first:last], stops[first:last]) for first, last in pairwise([0, *ends])]
 
 
 def follow(column: Column, state: State, timing: Timing) -> tuple[State, tuple[Step, ...]]:
@@ -116,7 +113,7 @@ def _from_inactive(column: Column, state: State, _timing: Timing, row: int) -> _
     start = column.true.next(row)
     if start == END:
         return state, END, None
-    return replace(state, phase=Phase.PENDING, since=column.first(start)), start, None
+    return state.become(Phase.PENDING, column.first(start)), start, None
 
 
 def _from_pending(column: Column, state: State, timing: Timing, row: int) -> _Moved:
@@ -125,10 +122,10 @@ def _from_pending(column: Column, state: State, timing: Timing, row: int) -> _Mo
     fires = column.true.next(max(row, reached))
     broken = column.false.next(row)
     if broken < fires:
-        return replace(state, phase=Phase.INACTIVE, since=0), broken + 1, None
+        return state.become(Phase.INACTIVE, 0), broken + 1, None
     if fires == END:
         return state, END, None
-    return replace(state, phase=Phase.FIRING), fires + 1, Step(fires, Change.FIRING, state.since)
+    return state.become(Phase.FIRING, state.since), fires + 1, Step(fires, Change.FIRING, state.since)
 
 
 def _from_firing(column: Column, state: State, timing: Timing, row: int) -> _Moved:
@@ -136,7 +133,7 @@ def _from_firing(column: Column, state: State, timing: Timing, row: int) -> _Mov
     if cleared == END:
         return state, END, None
     if timing.keep:
-        return replace(state, phase=Phase.RECOVERING, cleared_at=int(column.bars[cleared])), cleared + 1, None
+        return state.become(Phase.RECOVERING, state.since, int(column.bars[cleared])), cleared + 1, None
     return _resolved(state), cleared + 1, Step(cleared, Change.RESOLVED, state.since)
 
 
@@ -146,14 +143,14 @@ def _from_recovering(column: Column, state: State, timing: Timing, row: int) -> 
     again = column.true.next(row)
     resolves = column.false.next(max(row, over))
     if again < resolves:
-        return replace(state, phase=Phase.FIRING, cleared_at=0), again + 1, None
+        return state.become(Phase.FIRING, state.since), again + 1, None
     if resolves == END:
         return state, END, None
     return _resolved(state), resolves + 1, Step(resolves, Change.RESOLVED, state.since)
 
 
 def _resolved(state: State) -> State:
-    return replace(state, phase=Phase.INACTIVE, since=0, cleared_at=0, level="")
+    return State(memory=state.memory)
 
 
 _NEXT = {

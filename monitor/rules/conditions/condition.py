@@ -10,7 +10,7 @@ from typing import Self, TypeVar
 import numpy as np
 
 from monitor.model.bar import Bar
-from monitor.model.frame import FALSE, TRUE, UNKNOWN, Flags, Frame, Truth, Values, Verdicts
+from monitor.model.frame import Flags, Frame, Truth, Values, Verdicts
 from monitor.model.metric import Unit
 from monitor.model.quantity import Hold
 from monitor.rules.expression.arithmetic import counterparts
@@ -203,7 +203,12 @@ def held(wanted: Hold, bar: Bar) -> int:
 def beyond(value: Values, limit: Values, margin: Values | float = 0.0) -> Flags:
     """Whether it is greater by more than the margin; not where either is unknown."""
     with np.errstate(invalid="ignore"):
-        return np.asarray(value - limit - margin > TOLERANCE * np.maximum(np.abs(value), np.abs(limit)))
+        over = value - limit
+        over -= margin
+        slack = np.abs(value)
+        np.maximum(slack, np.abs(limit), out=slack)
+        slack *= TOLERANCE
+        return np.asarray(over > slack)
 
 
 def within(value: Values, limit: Values, margin: Values | float = 0.0) -> Flags:
@@ -213,7 +218,8 @@ def within(value: Values, limit: Values, margin: Values | float = 0.0) -> Flags:
 
 def three_valued(true: Flags, false: Flags) -> Truth:
     """Two boolean (T, S) arrays → TRUE, FALSE, or UNKNOWN where neither holds."""
-    return np.where(true, TRUE, np.where(false, FALSE, UNKNOWN)).astype(np.int8)
+    neither = ~(true | false)
+    return np.asarray(true.view(np.int8) - neither.view(np.int8))  # 1, 0 and -1
 
 
 def filled(memory: Values, rows: Values) -> Values:
