@@ -85,7 +85,7 @@ def runs(flags: Flags) -> list[Runs]:
     """(T, S) → S: where each column is set."""
     height, count = flags.shape
     flat = np.zeros(count * (height + 1) + 1, np.bool_)  # one column after the other, between any two a row not set
-    flat[:-1].reshape(count, -1)[:, 1:] = flags.T
+    flat[:-1].reshape(count, height + 1)[:, 1:] = flags.T
     edges = np.flatnonzero(flat[1:] != flat[:-1])
     numbers, rows = np.divmod(edges, height + 1)
     starts, stops = rows[::2].tolist(), rows[1::2].tolist()
