@@ -163,7 +163,11 @@ def test_values_of_the_example_are_the_defaults() -> None:
         spans = {key: timedelta(hours=int(table[key][:-1])) for key in ("stale_after",)}
         assert module.Config(**(table | spans)) == module.Config(**required)
     own = Settings(
-        late_after=written["late_after"], drain=written["drain"], contact=written["contact"], log=written["log"]
+        late_after=written["late_after"],
+        late_notice=written["late_notice"],
+        drain=written["drain"],
+        contact=written["contact"],
+        log=written["log"],
     )
     assert own == Settings()
 

@@ -54,7 +54,8 @@ def test_nothing_needs_to_be_set(folder: Path) -> None:
     assert settings.rules == (shipped_rules(),)
     assert list(shipped_rules().glob("*.yaml"))
     assert (settings.sources, settings.slack, settings.influxdb) == ({}, None, None)
-    assert settings.late_after == timedelta(hours=24)
+    assert settings.late_after == timedelta(hours=3)
+    assert settings.late_notice == timedelta(hours=24)
 
 
 @pytest.mark.parametrize(
