@@ -29,6 +29,7 @@ COMMANDS = {
     "schema": Entry("schema", "the JSON Schema of rule files, for editors"),
     "plan": Entry("plan", "what an edit of rule files would do to the rules in force"),
     "test": Entry("test", "try rules on history written for them, and compare what they say"),
+    "explain": Entry("explain", "why a rule fired at a bar, or what is missing for it to fire"),
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }

@@ -22,7 +22,7 @@ class Top(Condition):
 
     enters: bool
     count: int
-    remembers: tuple[str, ...] = ("side", "was on the other side")
+    remembers: tuple[str, ...] = ("inside", "was on the other side")
     tells_end: bool = False
 
     def judge(self, view: View) -> Verdicts:
