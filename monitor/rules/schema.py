@@ -59,7 +59,7 @@ def _group() -> Shape:
         "description": "for people: what the rules are about",
         "examples": ["prices"],
     }
-    every = words(list(Bar), "the bar: each whole one is judged once, when its source calls it complete", "week", "day")
+    every = words(list(Bar), "the bar: each whole one is judged when its source calls it complete", "week", "day")
     rules = _list("rule", "each watches one expression and has one condition")
     return entries(
         {"name": name, "every": every, "rules": rules}, "rules that share a bar", required=["name", "every", "rules"]
