@@ -127,12 +127,24 @@ def test_commands_of_the_manual_print_what_stands_below_them(monitor: Program) -
     assert [command.split()[0] for command, _ in shown] == ["check", "test"]
 
 
+def test_mistakes_are_told_as_the_manual_shows(monitor: Program) -> None:
+    """All of them, word for word."""
+    (block,) = (each for each in ALL if each.what == "broken")
+    monitor.write("my-rules/first.yaml", block.text)
+    section = MANUAL.read_text(encoding="utf-8").split("\n## Errors\n")[1]
+    ended = monitor("check", "my-rules")
+    assert (ended.code, ended.err) == (2, section.split("```text\n")[1].split("```")[0])
+
+
 def test_every_catalogue_of_the_manual_loads() -> None:
     """So has an entry of the catalogue."""
     for block in CATALOGUES:
         assert load_catalog(block.text, block.where).vendors
-    other = [block for block in ALL if block.what == "fragment"]
-    assert len(CATALOGUES) + len(RULES) + len(TRIED) + len(other) == len(ALL)
+
+
+def test_no_block_is_left_out() -> None:
+    """Every YAML block is tried in one way or another."""
+    assert {block.what for block in ALL} - {"", *Bar} == {"test", "file", "catalogue", "broken", "fragment"}
 
 
 def test_names_are_not_used_twice_in_the_manual() -> None:
