@@ -110,4 +110,5 @@ class Judging:
             for episode in map(episode_of, owed)
         }
         alerts = {rule.name: rule.alert for rule in rules}
-        return plan(owed, alerts, self.receivers, self.ledger.citations(), self.timeliness, origins)
+        citations, texts = self.ledger.citations(), self.ledger.texts()
+        return plan(owed, alerts, self.receivers, citations, self.timeliness, origins, texts)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from monitor.dispatch.identity import identity
 from monitor.dispatch.telling import Evaluation, Telling, Timeliness, alert_of, catch_up
 from monitor.model.alert import Alert, Citations
+from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.notification import Notification
 from monitor.model.transition import Change, EpisodeKey, Transition
 
@@ -23,13 +24,15 @@ def plan(  # noqa: PLR0913, PLR0917 - all that a text depends on
     citations: Citations,
     timeliness: Timeliness,
     origins: Mapping[EpisodeKey, int] = MappingProxyType({}),
+    texts: Texts = NO_TEXTS,
 ) -> tuple[Notification, ...]:
     """What is owed, older evaluations first.
 
     `alerts`: by name; a transition of an alert that is no longer there is told plainly. `citations`: see `Citations`.
     `origins`: where figures were restated, the start of the episode that a story was first told under.
+    `texts`: what numbers in `Unit.TEXT` stand for.
     """
-    context = Telling(alerts, citations, timeliness, origins)
+    context = Telling(alerts, citations, timeliness, origins, texts)
     evaluations = _evaluations(transitions, alerts)
     missed = [each for each in evaluations if context.missed(each)]
     if len(missed) < _FOLDED:

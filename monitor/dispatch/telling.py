@@ -9,6 +9,7 @@ from datetime import timedelta
 from monitor.dispatch.identity import identity
 from monitor.dispatch.wording import behind, citations_of, headline, judged, remarks
 from monitor.model.alert import SEVERITIES, Alert, Citations
+from monitor.model.fact import Texts
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date
 from monitor.model.text import one_line
@@ -39,6 +40,7 @@ class Telling:
     citations: Citations
     timeliness: Timeliness
     origins: Mapping[EpisodeKey, int]
+    texts: Texts
 
     def missed(self, evaluation: Evaluation) -> bool:
         """Whether it is too old to be news; what corrects earlier words is told in its own right."""
@@ -66,19 +68,21 @@ class Telling:
 
     def _told(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, tuple[str, ...]]:
         if len(changed) == 1:
-            said = headline(changed[0], alert, self.citations)
+            said = headline(changed[0], alert, self.citations, self.texts)
             # A title that had to be cut is said in full below it.
             whole = (said,) if len(said) > _TITLE else ()
-            return said, (*whole, *remarks(changed[0], alert, self.citations))
+            return said, (*whole, *remarks(changed[0], alert, self.citations, self.texts))
         return f"{alert.name}: {_counts(changed)}", self._listed(alert, changed)
 
     def _listed(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, ...]:
         """A line each; remarks that all of them share stand once below, others with their own line."""
         shown = changed[:MOST_LINES]
-        own = [remarks(transition, alert, self.citations) for transition in shown]
+        own = [remarks(transition, alert, self.citations, self.texts) for transition in shown]
         shared = own[0] if len(set(own)) == 1 else ()
         lines = [
-            " — ".join((headline(transition, alert, self.citations, named=False), *(() if shared else remark)))
+            " — ".join(
+                (headline(transition, alert, self.citations, self.texts, named=False), *(() if shared else remark))
+            )
             for transition, remark in zip(shown, own, strict=True)
         ]
         more = (f"and {len(changed) - MOST_LINES} more",) if len(changed) > MOST_LINES else ()
@@ -88,7 +92,9 @@ class Telling:
 def catch_up(missed: Sequence[Evaluation], telling: Telling) -> Notification:
     """Everything that happened while nobody looked, in one notification: a line each, oldest first."""
     every = [(alert, each) for alert, changed in missed for each in changed]
-    lines = [f"{date(each.valid_at)}: {headline(each, alert, telling.citations)}" for alert, each in every]
+    lines = [
+        f"{date(each.valid_at)}: {headline(each, alert, telling.citations, telling.texts)}" for alert, each in every
+    ]
     more = (f"and {len(lines) - MOST_LINES} more",) if len(lines) > MOST_LINES else ()
     cited = (citation for alert, each in every for citation in citations_of(each, alert, telling.citations))
     changed = tuple(each for _, each in every)

@@ -9,8 +9,9 @@ import numpy as np
 
 from monitor.model.alert import Alert, Citations
 from monitor.model.bar import Bar
+from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.metric import Unit
-from monitor.model.quantity import date, duration, moment, written
+from monitor.model.quantity import UNKNOWN, date, duration, moment, written
 from monitor.model.text import one_line
 from monitor.model.transition import Change, Transition
 
@@ -20,9 +21,12 @@ _LABEL = 200  # of one label's value
 _HEADLINE = "summary"  # the annotation that makes the title
 
 
-def headline(transition: Transition, alert: Alert, citations: Citations, *, named: bool = True) -> str:
+def headline(
+    transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS, *, named: bool = True
+) -> str:
     """One line that says what happened; `named`: whether a default starts with the alert's name."""
-    said = annotation(_HEADLINE, transition, alert, citations) or _plain_headline(transition, alert, named=named)
+    said = annotation(_HEADLINE, transition, alert, citations, texts)
+    said = said or _plain_headline(transition, alert, texts, named=named)
     match transition.kind:
         case Change.RESOLVED:
             return f"Resolved: {said}{_moved(transition, alert.bar)}"
@@ -52,18 +56,19 @@ def _gap(transition: Transition, bar: Bar) -> str:
     return f" (between {bar_in_words(bar, transition.gap_from)} and {bar_in_words(bar, transition.valid_at)})"
 
 
-def remarks(transition: Transition, alert: Alert, citations: Citations) -> tuple[str, ...]:
+def remarks(transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS) -> tuple[str, ...]:
     """Every annotation but the headline, each in a line: the description as it is, others after their name."""
-    rendered = {name: annotation(name, transition, alert, citations) for name in alert.annotations if name != _HEADLINE}
+    others = [name for name in alert.annotations if name != _HEADLINE]
+    rendered = {name: annotation(name, transition, alert, citations, texts) for name in others}
     return tuple(said if name == "description" else f"{name}: {said}" for name, said in rendered.items() if said)
 
 
-def annotation(name: str, transition: Transition, alert: Alert, citations: Citations) -> str:
+def annotation(name: str, transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS) -> str:
     """An annotation rendered into one line; empty where the alert has none."""
     template = alert.annotations.get(name)
     if template is None:
         return ""
-    names = _names(transition, alert, citations)
+    names = _names(transition, alert, citations, texts)
     return one_line(template.render(names, unit=alert.unit, at=transition.judged_at), LINE)
 
 
@@ -114,13 +119,14 @@ def citations_of(transition: Transition, alert: Alert, citations: Citations) -> 
     return tuple(dict.fromkeys(line for line in (one_line(citation, LINE) for citation in wanted) if line))
 
 
-def _names(transition: Transition, alert: Alert, citations: Citations) -> dict[str, object]:
+def _names(transition: Transition, alert: Alert, citations: Citations, texts: Texts) -> dict[str, object]:
+    value, reference = (_shown(number, alert.unit, texts) for number in (transition.value, transition.reference))
     labels = {**alert.labels, **transition.joined.as_dict(), **transition.labels.as_dict()}
     return {
         "alert": alert.name,
-        "value": transition.value,
-        "reference": transition.reference,
-        "previous": transition.reference,
+        "value": value,
+        "reference": reference,
+        "previous": reference,
         "change": change_in_words(transition.value, transition.reference, alert.unit),
         "bar": transition.valid_at,
         "fired_at": transition.episode,
@@ -129,11 +135,16 @@ def _names(transition: Transition, alert: Alert, citations: Citations) -> dict[s
     }
 
 
-def _plain_headline(transition: Transition, alert: Alert, *, named: bool) -> str:
+def _shown(number: float, unit: Unit, texts: Texts) -> float | str:
+    """The text that a number stands for; any other number as it is."""
+    return one_line(texts.get(number, UNKNOWN), _LABEL) if unit is Unit.TEXT else number
+
+
+def _plain_headline(transition: Transition, alert: Alert, texts: Texts, *, named: bool) -> str:
     who = ", ".join(value for _, value in transition.labels.without(("source",)))
-    numbers = [
-        written(number, alert.unit) for number in (transition.value, transition.reference) if math.isfinite(number)
-    ]
+    known = [number for number in (transition.value, transition.reference) if math.isfinite(number)]
+    shown = [_shown(number, alert.unit, texts) for number in known]
+    numbers = [each if isinstance(each, str) else written(each, alert.unit) for each in shown]
     parts = (alert.name if named or not who else "", one_line(who, _LABEL), " against ".join(numbers))
     return one_line(": ".join(part for part in parts if part), LINE)
 

@@ -17,6 +17,7 @@ from monitor.ledger.seals import keep_seals
 from monitor.ledger.series import is_level, note_first, series_ids
 from monitor.ledger.snapshots import Status, note
 from monitor.model.bar import seconds
+from monitor.model.fact import code
 from monitor.model.history import Batch
 from monitor.model.sample import Sample, Series, Snapshot
 
@@ -36,6 +37,7 @@ _SHOWN = """
         ORDER BY valid_at DESC, known_at DESC LIMIT 1
     ) IS NOT NULL
 """
+_KEEP_TEXT = "INSERT INTO texts (code, text) VALUES (?, ?) ON CONFLICT DO NOTHING"
 _CITE = "INSERT INTO citations (source, metric, text) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
 # Lines of imports end alike but for their date: the greater one is the newer one, whatever is imported first.
 _CITE_NEWEST = f"{_CITE} WHERE excluded.text > text"
@@ -46,7 +48,7 @@ class Learning(Store):
     """Writes what sources and files bring."""
 
     def learn(self, snapshot: Snapshot) -> bool:
-        """Store one believed snapshot whole: its record, samples, seals, citation and aliases.
+        """Store one believed snapshot whole: its record, samples, texts, seals, citation and aliases.
 
         Flows are stored where they differ from what is known of their bar, levels where they differ from the value
         before them. The same snapshot again changes nothing. Returns whether rules may see something new: samples
@@ -56,6 +58,7 @@ class Learning(Store):
             if not note(self._connection, snapshot, Status.UNCHANGED if snapshot.unchanged else Status.ACCEPTED):
                 return False
             self._connection.execute_many(_CITE, _citations(snapshot))
+            self._connection.execute_many(_KEEP_TEXT, ((int(code(text)), text) for text in snapshot.texts))
             self._keep_aliases(snapshot.aliases, seconds(snapshot.fetched_at))
             stored = self._store(snapshot)
             follow(self._connection)

@@ -118,7 +118,12 @@ _BLOCKS = (
     ) STRICT""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS)
+_TEXTS = (
+    # What samples of facts stand for that are texts. `code`: see monitor/model/fact.py.
+    "CREATE TABLE texts (code INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -77,6 +77,10 @@ class Snapshots(Store):
         rows = self._connection.rows("SELECT source, metric, text FROM citations")
         return {(source, metric): text for source, metric, text in rows}
 
+    def texts(self) -> dict[float, str]:
+        """By code: every text that a fact ever was."""
+        return {float(code): text for code, text in self._connection.rows("SELECT code, text FROM texts")}
+
     def aliases(self) -> dict[str, str]:
         """Every alias ever seen, with the newest name it stands for."""
         return dict(self._connection.rows("SELECT alias, name FROM aliases"))

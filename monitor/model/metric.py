@@ -11,6 +11,7 @@ class Kind(StrEnum):
 
     FLOW = "flow"  # adds up: a coarser bar is the sum of its finer ones
     LEVEL = "level"  # holds until the next observation
+    FACT = "fact"  # holds like a level, and is nothing to calculate with
 
 
 class Unit(StrEnum):
@@ -22,6 +23,8 @@ class Unit(StrEnum):
     COUNT = "count"
     SECONDS = "seconds"
     NUMBER = "number"
+    DATE = "date"  # epoch seconds
+    TEXT = "text"  # a code that stands for the text: see `monitor.model.fact`
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ METRICS: dict[str, Metric] = {
         Metric("uptime", Kind.LEVEL, Unit.RATIO, ("source", "model", "host")),
         Metric("context_length", Kind.LEVEL, Unit.COUNT, ("source", "model")),
         Metric("max_output", Kind.LEVEL, Unit.COUNT, ("source", "model")),
+        Metric("retires_at", Kind.FACT, Unit.DATE, ("source", "model")),
+        Metric("modalities", Kind.FACT, Unit.TEXT, ("source", "model")),
+        Metric("licence", Kind.FACT, Unit.TEXT, ("source", "model")),
         Metric("source_up", Kind.LEVEL, Unit.NUMBER, ("source",)),
         Metric("source_age", Kind.LEVEL, Unit.SECONDS, ("source",)),
     )

@@ -108,6 +108,10 @@ def written(value: float, unit: Unit) -> str:
             return usd(value)
         case Unit.SECONDS:
             return duration(value)
+        case Unit.DATE:
+            return date(value)
+        case Unit.TEXT:
+            return UNKNOWN  # whoever has the texts writes the text itself
         case Unit.COUNT | Unit.NUMBER:
             return plain(value)
 

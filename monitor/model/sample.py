@@ -58,6 +58,7 @@ class Snapshot:
     `aliases`: (permanent slug, public id) pairs that join usage to prices.
     `citation`: the line that must stand wherever these figures are shown. `digest`: sha256 of the body.
     `faults`: fields that could not be read and were left unknown, as messages.
+    `texts`: every text that samples of `Unit.TEXT` stand for.
     """
 
     source: str
@@ -72,3 +73,4 @@ class Snapshot:
     body: bytes = field(default=b"", repr=False)
     unchanged: bool = False
     faults: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()

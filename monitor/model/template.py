@@ -35,6 +35,8 @@ _FORMATS: Mapping[str, Callable[[float], str]] = {
 _OF_INSTANTS = ("date", "ago")
 FILTERS = (*_FORMATS, "ago")
 """How a name may be written."""
+_OF_UNITS: Mapping[Unit, tuple[str, ...]] = {Unit.DATE: _OF_INSTANTS, Unit.TEXT: ()}
+_BOTH = "write {{ reference }} and {{ value }}"
 
 _LABEL = re.compile(r"labels\.[A-Za-z_][A-Za-z0-9_]*")
 
@@ -70,6 +72,19 @@ class Template:
         if len(text) > LONGEST:
             raise TemplateError(f"got {len(text):,} characters, expected at most {LONGEST:,}", offset=LONGEST)
         return cls(text, tuple(_parts(text)))
+
+    def check(self, unit: Unit) -> None:
+        """Raises TemplateError for what can not be said of values in that unit: a text has no filter, and no change."""
+        if unit not in _OF_UNITS:
+            return
+        fitting = _OF_UNITS[unit]
+        for slot in (part for part in self.parts if isinstance(part, Slot) and part.name in _NUMBERS):
+            if slot.name == "change":
+                raise TemplateError(f"'change' has no meaning where values are a {unit}", offset=0, hint=_BOTH)
+            if slot.filter and slot.filter not in fitting:
+                hint = f"it takes {' or '.join(fitting)}" if fitting else "it takes no filter"
+                message = f"filter '{slot.filter}' does not go with '{slot.name}', which is a {unit}"
+                raise TemplateError(message, offset=0, hint=hint)
 
     @property
     def names(self) -> frozenset[str]:
@@ -158,7 +173,10 @@ def _filled(slot: Slot, names: Mapping[str, object], unit: Unit, at: float) -> s
         return str(names.get(slot.name, ""))
     if slot.name == "change":
         return _change(slot.filter, names)
-    value = _float(names.get(slot.name))
+    shown = names.get(slot.name)
+    if isinstance(shown, str):
+        return shown
+    value = _float(shown)
     if slot.filter == "ago":
         return quantity.ago(value, at)
     return _FORMATS[slot.filter](value) if slot.filter else quantity.written(value, unit)

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from monitor.errors import Problem
 from monitor.model.alert import SEVERITIES, Alert
 from monitor.model.bar import Bar
-from monitor.model.metric import Kind
+from monitor.model.metric import Kind, Unit
 from monitor.model.quantity import Hold, day, span
 from monitor.model.quantity import hold as quantity_hold
 from monitor.model.template import Template
 from monitor.model.tree import Place, Tree
-from monitor.rules.conditions import POLICIES, Kinds
+from monitor.rules.conditions import OF_FACTS, POLICIES, Kinds
 from monitor.rules.conditions.condition import Condition, Context, Keys, held
 from monitor.rules.document import RuleDocument
-from monitor.rules.expression.nodes import Expression, Matcher
+from monitor.rules.expression.nodes import Expression, Matcher, facts_in
 from monitor.rules.expression.parse import labels_of
 from monitor.rules.lifecycle import Timing
 from monitor.rules.reader import Reader
@@ -66,7 +66,8 @@ class Builder:
         levels = None if watch is None or base is None else attempt(lambda: self._levels(watch))
         timing = attempt(lambda: self._timing(condition, hold))
         until, after = attempt(self._until), attempt(self._after)
-        texts = {name: self.reader.template(name, text) for name, text in self.document.annotations.items()}
+        unit = Unit.NUMBER if watch is None else watch.unit
+        texts = {name: self.reader.template(name, text, unit) for name, text in self.document.annotations.items()}
         if self.reader.problems or watch is None or condition is None or timing is None:
             return None
         tree, place = self.reader.tree, self.reader.place
@@ -122,6 +123,10 @@ class Builder:
             keys = (*under, *conditions[1:2])
             raise self.reader.fail(keys, f"{got}, expected exactly one condition", hint, at_key=bool(conditions))
         (key,) = conditions
+        if facts_in(watch) and key not in OF_FACTS:
+            known = ", ".join(name for name in OF_FACTS if name in self.known.builds)
+            message = f"has no meaning for '{facts_in(watch)[0]}', which is a fact"
+            raise self.reader.fail((*under, key), message, f"it takes {known}", at_key=True)
         self._refuse(key, sorted(set(options) - set(self.known.options[key])), under)
         context = self._context(watch, options, lambda keys: (*under, *keys))
         return self.known.builds[key](key, written[key], context)

@@ -13,7 +13,7 @@ from monitor.model.quantity import quantity
 from monitor.model.template import Template, TemplateError
 from monitor.model.tree import Place, Tree
 from monitor.rules.conditions.condition import Keys
-from monitor.rules.expression.nodes import Expression, Number, walk
+from monitor.rules.expression.nodes import Expression, Number, facts_in, walk
 from monitor.rules.expression.over import Over
 from monitor.rules.expression.parse import ExpressionError, parse
 
@@ -80,6 +80,8 @@ class Reader:
             amount = quantity(body)
         except ValueError:
             operand = self.expression(keys, body)
+            for fact in facts_in(operand):
+                raise self.fail(keys, f"'{fact}' is a fact, nothing to compare with") from None
             if operand.unit is not watch.unit and Unit.NUMBER not in (operand.unit, watch.unit):
                 raise self.fail(keys, f"mixed units: {watch.unit} is compared with {operand.unit}") from None
             return operand
@@ -99,10 +101,12 @@ class Reader:
             raise self.fail(keys, f"mixed units: {watch.unit} is compared with '{written}'")
         return value
 
-    def template(self, name: str, text: str) -> Template | None:
-        """An annotation, compiled; None if that can not be."""
+    def template(self, name: str, text: str, unit: Unit) -> Template | None:
+        """An annotation, compiled; None if that can not be, or does not go with the unit of the rule."""
         try:
-            return Template.compile(text)
+            compiled = Template.compile(text)
+            compiled.check(unit)
         except TemplateError as error:
             self.fail(("annotations", name), error.message, error.hint, offset=error.offset)
             return None
+        return compiled

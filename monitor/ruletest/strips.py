@@ -84,7 +84,7 @@ class AtSealing:
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
         """See `History`."""
         columns = self.history.columns(metric, since=since)
-        if METRICS[metric].kind is Kind.LEVEL or not len(columns.index):
+        if METRICS[metric].kind is not Kind.FLOW or not len(columns.index):
             return columns  # levels are never restated
         sealed_at = np.full(len(columns.index), NEVER)
         ends = self.bar.end(self.bar.floor(columns.valid_at))
@@ -171,4 +171,4 @@ def _sealed_after(through: Instants, end: int) -> int:
 
 
 def _expires(feed: Feed) -> bool:
-    return METRICS[feed.metric].kind is Kind.LEVEL and bool((feed.seals.holds_until != NEVER).all())
+    return METRICS[feed.metric].kind is not Kind.FLOW and bool((feed.seals.holds_until != NEVER).all())

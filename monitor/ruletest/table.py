@@ -38,14 +38,14 @@ class Table:
         if metric not in self._made:
             self._made[metric] = self._columns(metric)
         made = self._made[metric]
-        return made if since is None else _since(made, since, level=METRICS[metric].kind is Kind.LEVEL)
+        return made if since is None else _since(made, since, level=METRICS[metric].kind is not Kind.FLOW)
 
     def _columns(self, metric: str) -> Columns:
         named = {series: cells for series, cells in self.series.items() if series.metric == metric}
         width = len(next(iter(self.series.values()), ()))
         cells = np.array(list(named.values()), np.float64).reshape(len(named), width).T
         ends = self._ends(len(cells))
-        level = METRICS[metric].kind is Kind.LEVEL
+        level = METRICS[metric].kind is not Kind.FLOW
         rows, index = np.nonzero(_stored(cells, level=level))
         known_at = ends[rows]
         valid_at = known_at - 1 if level else self.every.shift(known_at, -1)

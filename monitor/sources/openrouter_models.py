@@ -1,4 +1,4 @@
-"""Prices and context lengths per model id from OpenRouter's public list of models."""
+"""Prices, context lengths, modalities and retirement dates per model id from OpenRouter's public list of models."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.errors import SourceError
 from monitor.model.bar import HOUR, Bar, instant, seconds
+from monitor.model.fact import code, listed
 from monitor.model.labels import Labels
+from monitor.model.quantity import day
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.answer import Place, decoded
@@ -29,7 +31,9 @@ _PRICES: Mapping[str, str] = {
     "input_cache_write": "price_cache_write",
 }
 _CONTEXT_LENGTH = "context_length"
-_METRICS = (*_PRICES.values(), _CONTEXT_LENGTH)
+_METRICS = (*_PRICES.values(), _CONTEXT_LENGTH, "modalities", "retires_at")
+_MODALITIES = {"input_modalities": "in", "output_modalities": "out"}
+_MODALITY = re.compile(r"[a-z0-9_-]{1,40}")
 _ALWAYS = ("prompt", "completion")  # the other prices may be left out
 _NO_PRICE = Decimal(-1)  # "varies": the model is a router
 _PER_MILLION = Decimal(1_000_000)
@@ -57,12 +61,17 @@ class Config(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """One entry. `prices`: USD per million tokens by field of the answer; a field without a price is not in it."""
+    """One entry. `prices`: USD per million tokens by field of the answer; a field without a price is not in it.
+
+    `modalities`: "image in, text in, text out", empty = not said. `retires_at`: epoch seconds, the start of that day.
+    """
 
     id: str
     permaslug: str
     prices: Mapping[str, Decimal]
     context_length: int | None
+    modalities: str
+    retires_at: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +156,9 @@ def _model(place: Place, faults: list[SourceError]) -> Model | None:
         else:
             if price is not None:
                 prices[field] = price
-    return Model(name, _permaslug(slug, name), prices, _length(place.of(dict).get(_CONTEXT_LENGTH)))
+    entry = place.of(dict)
+    modalities, retires_at = _modalities(entry.get("architecture")), _day(entry.get("expiration_date"))
+    return Model(name, _permaslug(slug, name), prices, _length(entry.get(_CONTEXT_LENGTH)), modalities, retires_at)
 
 
 def _identifier(place: Place) -> str:
@@ -165,6 +176,26 @@ def _permaslug(canonical: str, name: str) -> str:
 
 def _length(value: object) -> int | None:
     return value if type(value) is int and value > 0 else None
+
+
+def _modalities(architecture: object) -> str:
+    """All that goes in and comes out, as one text; empty where either is not a list of words."""
+    found: list[str] = []
+    for field, way in _MODALITIES.items():
+        words = architecture.get(field) if isinstance(architecture, dict) else None
+        if not isinstance(words, list) or not words:
+            return ""
+        if not all(isinstance(word, str) and _MODALITY.fullmatch(word) for word in words):
+            return ""
+        found += (f"{word} {way}" for word in words)
+    return listed(found)
+
+
+def _day(value: object) -> int | None:
+    try:
+        return day(value)
+    except ValueError:
+        return None
 
 
 def _price(pricing: Place, field: str) -> Decimal | None:
@@ -228,6 +259,7 @@ def _snapshot(answer: Body, catalogue: Catalogue, seals: tuple[Seal, ...]) -> Sn
         aliases=tuple((model.permaslug, model.id) for model in catalogue.models),
         body=answer.body,
         faults=catalogue.faults,
+        texts=tuple(sorted({model.modalities for model in catalogue.models} - {""})),
     )
 
 
@@ -238,6 +270,10 @@ def _samples(models: Sequence[Model], at: datetime) -> Iterator[Sample]:
             yield Sample(Series(_PRICES[field], labels, Bar.HOUR), at, at, float(price))
         if model.context_length is not None:
             yield Sample(Series(_CONTEXT_LENGTH, labels, Bar.HOUR), at, at, float(model.context_length))
+        if model.modalities:
+            yield Sample(Series("modalities", labels, Bar.HOUR), at, at, code(model.modalities))
+        if model.retires_at is not None:
+            yield Sample(Series("retires_at", labels, Bar.HOUR), at, at, float(model.retires_at))
 
 
 def _seals(at: datetime, stale_after: timedelta) -> Iterator[Seal]:

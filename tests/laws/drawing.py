@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from monitor.rules.rule import Rule
 from tests.laws.history import Table
 from tests.laws.snippets import SNIPPETS, Over
-from tests.laws.strategies import VALUES, prices, usage
+from tests.laws.strategies import VALUES, dates, prices, usage
 
-TABLES = {Over.USAGE: usage(), Over.PRICES: prices(), Over.TWO_SOURCES: prices(VALUES, "s", "r")}
+TABLES = {Over.USAGE: usage(), Over.PRICES: prices(), Over.TWO_SOURCES: prices(VALUES, "s", "r"), Over.DATES: dates()}
 every_condition = pytest.mark.parametrize("key", SNIPPETS)
 many = settings(max_examples=int(os.environ.get("MONITOR_EXAMPLES", "200")), deadline=None)
 """How many histories a law is tried on for each condition; the README says how to try more."""

@@ -131,7 +131,7 @@ def _last_before(rows: Iterable[Row], since: int) -> list[Row]:
     """Of each level series the last row before."""
     last: dict[Series, Row] = {}
     for row in rows:
-        if METRICS[row.series.metric].kind is Kind.LEVEL and row.valid_at < since:
+        if METRICS[row.series.metric].kind is not Kind.FLOW and row.valid_at < since:
             known = last.get(row.series)
             if known is None or (known.valid_at, known.known_at) < (row.valid_at, row.known_at):
                 last[row.series] = row

@@ -19,6 +19,7 @@ class Over(Enum):
     USAGE = auto()
     PRICES = auto()
     TWO_SOURCES = auto()
+    DATES = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,10 @@ def _hours(*texts: str) -> tuple[Snippet, ...]:
 
 def _two_sources(*texts: str) -> tuple[Snippet, ...]:
     return tuple(Snippet(text, "hour", Over.TWO_SOURCES) for text in texts)
+
+
+def _dates(*texts: str) -> tuple[Snippet, ...]:
+    return tuple(Snippet(text, "hour", Over.DATES) for text in texts)
 
 
 _USAGE: dict[str, tuple[Snippet, ...]] = {
@@ -208,16 +213,22 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         "watch: tokens\nall_of: [{above: <3>}, {rises: 20%}]",
         "watch: tokens\nall_of: [{crosses_above: <5>}, {below: <12>}]\nfor: 2 bars",
         "watch: tokens\nall_of: [{new_high: all}, {above: <5>}]",
+        "watch: tokens\nall_of: [{changes: true}, {above: <3>}]",
         'watch: sum(tokens, by="vendor")\nall_of: [{enters_top: 1}, {any_of: [{above: <5>}, {appears: true}]}]',
     ),
     "any_of": _days(
         "watch: tokens\nany_of: [{above: <8>}, {falls: 50%, against: 2d ago}]",
         "watch: tokens\nany_of: [{new_high: all}, {new_low: 3d}]",
+        "watch: tokens\nany_of: [{changes: true}, {above: <8>}]",
         "watch: tokens\nany_of: [{crosses_below: <5>, margin: <1>}, {disappears: 2 bars}]\nkeep_firing_for: 1d",
     ),
     "none_of": _days(
         "watch: tokens\nnone_of: [{above: <5>}, {below: <2>}]",
         "watch: tokens\nnone_of: [{crosses: <5>}, {new_high: all}]\nfor: 2 bars",
+    ),
+    "changes": _days(
+        "watch: tokens\nchanges: true",
+        'watch: sum(tokens, by="vendor")\nchanges: true',
     ),
     "new_low": _days(
         "watch: tokens\nnew_low: all",
@@ -243,7 +254,10 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
         "watch: price_output\novertakes: {floor: <1>}", 'watch: min(price_output, by="vendor")\novertakes: {floor: <1>}'
     ),
     "all_of": _hours("watch: price_output\nall_of: [{falls: 20%}, {below: <5>}]"),
-    "any_of": _hours("watch: price_output\nany_of: [{rises: 50%}, {disappears: 2h}]"),
+    "any_of": _hours(
+        "watch: price_output\nany_of: [{rises: 50%}, {disappears: 2h}]",
+        "watch: price_output\nany_of: [{changes: true}, {above: <8>}]",
+    ),
     "none_of": _hours("watch: price_output\nnone_of: [{above: <5>}]\nfor: 2h"),
     "below": _hours(
         "watch: price_output\nbelow: <5>\nfor: 2 bars",
@@ -297,6 +311,7 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
         "watch: price_output\ndisappears: 150m",
         'watch: min(price_output, by="vendor")\ndisappears: 2 bars',
     ),
+    "changes": _hours("watch: price_output\nchanges: true"),
     "new_high": _hours("watch: price_output\nnew_high: all", "watch: price_output\nnew_high: 4h"),
     "new_low": _hours("watch: price_output\nnew_low: 5h", 'watch: min(price_output, by="vendor")\nnew_low: 3h'),
 }
@@ -314,6 +329,20 @@ _JOINED: dict[str, tuple[Snippet, ...]] = {
 }
 """Rules that join two sources."""
 
+_DATES: dict[str, tuple[Snippet, ...]] = {
+    "within": _dates(
+        "watch: retires_at\nwithin: 6h",
+        "watch: retires_at\nwithin: 12h\nfor: 2 bars\nkeep_firing_for: 2h",
+        "watch: retires_at\nwithin: 9h\nlevels: {warning: 9h, critical: 3h}",
+    ),
+    "changes": _dates("watch: retires_at\nchanges: true"),
+    "all_of": _dates("watch: retires_at\nall_of: [{changes: true}, {within: 1d}]"),
+    "any_of": _dates("watch: retires_at\nany_of: [{within: 3h}, {disappears: 2 bars}]"),
+    "none_of": _dates("watch: retires_at\nnone_of: [{within: 12h}]"),
+    "appears": _dates("watch: retires_at\nappears: true"),
+}
+"""Rules over dates of one source."""
 
-SNIPPETS = {key: _USAGE[key] + _PRICES.get(key, ()) + _JOINED.get(key, ()) for key in _USAGE}
+_OVER = (_USAGE, _PRICES, _JOINED, _DATES)
+SNIPPETS = {key: tuple(snippet for over in _OVER for snippet in over.get(key, ())) for key in {**_USAGE, **_DATES}}
 """All of them, by condition key."""

@@ -21,6 +21,9 @@ VALUES = (5.0, 4.0, 0.0, 1.0, 2.0, 2.5, 3.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 0
 WHOLE = (5.0, 4.0, 0.0, 1.0, 2.0, 25.0, 3.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0, 30.0, 70.0, 100.0)
 """Sixteen numbers that stay exact when they are multiplied by ten."""
 
+DATES = tuple(float(START + hours * HOUR) for hours in (12, 3, -20, 1, 2, 5, 6, 8, 9, 16, 20, 24, 30, 36, 48, 7000))
+"""Near the bars of a drawn history, on their ends and past."""
+
 _HEAD = 12
 _STALE = (None, 2 * HOUR, 3 * HOUR, None)
 _series = {model: series_of("tokens", "s", model) for model in (*MODELS, "other")}
@@ -44,8 +47,17 @@ def usage(values: Sequence[float] = VALUES, *, slips: bool = True) -> st.SearchS
 def prices(values: Sequence[float] = VALUES, *sources: str) -> st.SearchStrategy[Table]:
     """Sources of hourly looks at prices."""
     drawn = st.binary(min_size=_HEAD + 36, max_size=_HEAD + 250)
-    tables = [drawn.map(lambda each, source=source: _prices(each, source, values)) for source in sources or ("s",)]  # type: ignore[misc]
+    tables = [
+        drawn.map(lambda each, source=source: _looks(each, source, values, "price_output"))
+        for source in sources or ("s",)
+    ]  # type: ignore[misc]
     return st.tuples(*tables).map(lambda each: together(*each)) if len(tables) > 1 else tables[0]
+
+
+def dates() -> st.SearchStrategy[Table]:
+    """One source of hourly looks at dates."""
+    drawn = st.binary(min_size=_HEAD + 36, max_size=_HEAD + 250)
+    return drawn.map(lambda each: _looks(each, "s", DATES, "retires_at"))
 
 
 def _usage(drawn: bytes, values: Sequence[float], *, slips: bool) -> Table:
@@ -59,7 +71,7 @@ def _usage(drawn: bytes, values: Sequence[float], *, slips: bool) -> Table:
     return _polled(days, [_series[member] for member in members], listed, slipped)
 
 
-def _prices(drawn: bytes, source: str, values: Sequence[float]) -> Table:
+def _looks(drawn: bytes, source: str, values: Sequence[float], metric: str) -> Table:
     """Head: how many members, how long a look is believed. Then a byte an hour, and two a cell: early and late."""
     members = MODELS[: 2 + drawn[0] % 4]
     rows = _rows(drawn[_HEAD:], 1 + 2 * len(members))
@@ -71,7 +83,7 @@ def _prices(drawn: bytes, source: str, values: Sequence[float]) -> Table:
             looks.append((at, _shown(members, cells[2 * hour])))
         if row[0] % 16 in (14, 15):  # this hour is sealed already: what it shows now counts for the next
             looks.append((at + 1800, _shown(members, cells[2 * hour + 1])))
-    return levels(source, looks, stale=_STALE[drawn[1] % 4])
+    return levels(source, looks, stale=_STALE[drawn[1] % 4], metric=metric)
 
 
 def _shown(members: Sequence[str], row: Sequence[float | None]) -> dict[str, float]:

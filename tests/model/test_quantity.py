@@ -261,6 +261,8 @@ def test_ago_counts_in_the_largest_whole_unit(epoch: float, expected: str) -> No
         (Unit.SECONDS, "2 hours"),
         (Unit.COUNT, "7,200"),
         (Unit.NUMBER, "7,200"),
+        (Unit.DATE, "1970-01-01"),
+        (Unit.TEXT, "unknown"),
     ],
 )
 def test_every_unit_has_its_way_of_being_written(unit: Unit, expected: str) -> None:

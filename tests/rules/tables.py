@@ -5,10 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from monitor.backtest import Mode
 from monitor.model.bar import Bar, Instants
+from monitor.model.fact import code
 from monitor.model.sample import Series
 from monitor.model.transition import Transition
 from tests.laws.history import Poll, Table, flows, levels, series_of
@@ -33,12 +34,25 @@ def days(series: Mapping[str, str] | str, *, start: int = MONDAY) -> Table:
 
 def hours(series: Mapping[str, str] | str, *, stale: int | None = None, source: str = "s") -> Table:
     """Prices by model, looked at ten minutes into each hour."""
-    looks = [
-        (MONDAY + number * HOUR + 600, {model: float(cell) for model, cell in cells.items() if cell != "-"})
+    return levels(source, _looks(series, float), stale=stale)
+
+
+def texts(series: Mapping[str, str] | str) -> Table:
+    """Modalities by model, each word a text, looked at as prices are."""
+    return levels("s", _looks(series, code), stale=None, metric="modalities")
+
+
+def dates(series: Mapping[str, str] | str) -> Table:
+    """Dates by model, each so many hours after the first bar begins, looked at as prices are."""
+    return levels("s", _looks(series, lambda cell: MONDAY + float(cell) * HOUR), stale=None, metric="retires_at")
+
+
+def _looks(series: Mapping[str, str] | str, value: Callable[[str], float]) -> list[tuple[int, Mapping[str, float]]]:
+    return [
+        (MONDAY + number * HOUR + 600, {model: value(cell) for model, cell in cells.items() if cell != "-"})
         for number, cells in enumerate(_columns(series))
         if "?" not in cells.values()
     ]
-    return levels(source, looks, stale=stale)
 
 
 def _columns(series: Mapping[str, str] | str) -> list[dict[str, str]]:

@@ -100,6 +100,7 @@ def test_the_column_inside_a_template(written: str) -> None:
     assert text.splitlines()[found.line - 1][found.column - 1 :].startswith("vlaue")
 
 
+FACT = "alert: A\nwatch: modalities"
 WATCH = "alert: A\nwatch: tokens"
 GOOD = f"{WATCH}\nabove: 1"
 
@@ -148,6 +149,24 @@ GOOD = f"{WATCH}\nabove: 1"
         (f"{WATCH}\nappears: yes", "7:18: A: appears: got yes, expected true"),
         (f"{WATCH}\ndisappears: later", "7:21: A: disappears: got 'later', expected bars or a span"),
         (f"{WATCH}\nnew_high: ever", "7:19: A: new_high: got 'ever', expected a span such as 90m, 24h, 7d or 2w"),
+        (f"{FACT}\nabove: 5", "7:9: A: above: has no meaning for 'modalities', which is a fact\n    it takes changes,"),
+        (f"{FACT}\nany_of: [{{rises: 1%}}]", "7:19: A: any_of.0.rises: has no meaning for 'modalities'"),
+        (f"{FACT}\ndisappears: 2d\nclear: {{above: 1}}", "8:17: A: clear.above: has no meaning for 'modalities'"),
+        (f"{FACT}\nchanges: 5", "7:18: A: changes: got 5, expected true"),
+        (f"{FACT}\nchanges: true\nfor: 2 bars", "8:9: A: for: has no meaning for 'changes'"),
+        (f"{FACT}\nwithin: 30d", "7:17: A: within: goes with dates, got text\n    for example watch: retires_at"),
+        (f"{WATCH}\nwithin: 30d", "7:17: A: within: goes with dates, got tokens"),
+        ("alert: A\nwatch: retires_at\nwithin: soon", "7:17: A: within: got 'soon', expected a span"),
+        (f"{WATCH}\nabove: retires_at", "7:16: A: above: 'retires_at' is a fact, nothing to compare with"),
+        ("alert: A\nwatch: source_up\nabove: licence", "7:16: A: above: 'licence' is a fact, nothing to compare"),
+        (
+            f"{FACT}\nchanges: true\nannotations: {{summary: '{{{{ change }}}}'}}",
+            "8:33: A: annotations.summary: 'change' has no meaning where values are a text",
+        ),
+        (
+            f"{FACT}\nchanges: true\nannotations: {{summary: '{{{{ value | usd }}}}'}}",
+            "8:33: A: annotations.summary: filter 'usd' does not go with 'value', which is a text",
+        ),
         ("alert: A\nabove: 1", "5:9: A: 'watch' is missing"),
         ("watch: tokens\nabove: 1", "5:9: groups.0.rules.0: 'alert' is missing"),
         ("alert: 1A\nwatch: tokens\nabove: 1", "5:16: 1A: alert: got '1A', expected letters, digits and _"),

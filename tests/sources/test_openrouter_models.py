@@ -25,7 +25,15 @@ PATH = "/api/v1/models"
 FULL = "models-2026-08-22T12"
 BEFORE = "models-luna-before-cut-2026-07-30T00-trimmed"
 AFTER = "models-luna-after-cut-2026-07-31T00-trimmed"
-METRICS = ("price_input", "price_output", "price_cache_read", "price_cache_write", "context_length")
+METRICS = (
+    "price_input",
+    "price_output",
+    "price_cache_read",
+    "price_cache_write",
+    "context_length",
+    "modalities",
+    "retires_at",
+)
 
 
 def recorded(name: str) -> bytes:

@@ -11,6 +11,8 @@ from monitor.rules.conditions.condition import Build
 
 POLICIES = ("keep", "ok", "fire")
 """What `absent:` may say as an option: how a member is judged that a good snapshot does not show."""
+OF_FACTS = ("changes", "within", "appears", "disappears", "absent", "all_of", "any_of", "none_of")
+"""The conditions that a fact can have: it is nothing to calculate with, and neither large nor small."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class Select:
 
     @property
     def kind(self) -> Kind:
-        """Flow or level."""
+        """How its values behave over time."""
         return METRICS[self.metric].kind
 
     @property
@@ -146,6 +146,11 @@ def walk(expression: Expression) -> Iterator[Expression]:
         inner = getattr(expression, name, None)
         if inner is not None:
             yield from walk(inner)
+
+
+def facts_in(expression: Expression) -> tuple[str, ...]:
+    """The metrics of it that are facts."""
+    return tuple(select.metric for select in expression.selects if select.kind is Kind.FACT)
 
 
 def narrowed(expression: Expression, matcher: Matcher) -> Expression:

@@ -11,7 +11,7 @@ from monitor.model.metric import METRICS
 from monitor.model.quantity import span
 from monitor.rules.expression.across import AGGREGATES, Aggregate, Rank, Share, Top
 from monitor.rules.expression.arithmetic import Binary
-from monitor.rules.expression.nodes import Expression, Matcher, Number, Select, narrowed
+from monitor.rules.expression.nodes import Expression, Matcher, Number, Select, facts_in, narrowed
 from monitor.rules.expression.over import Ago, Over
 from monitor.rules.expression.windows import WINDOWS
 from monitor.rules.words import nearest
@@ -94,7 +94,7 @@ class _Parser:
         return Select(name)
 
     def _binary(self, tree: ast.BinOp, depth: int) -> Binary:
-        left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
+        left, right = self._amount(tree.left, depth + 1), self._amount(tree.right, depth + 1)
         sign = _SIGNS[type(tree.op)]
         units = {side.unit for side in (left, right) if not isinstance(side, Number)}
         if sign in "+-" and len(units) > 1:
@@ -143,7 +143,7 @@ class _Parser:
         count = tree.args[0].value if tree.args and isinstance(tree.args[0], ast.Constant) else None
         if len(tree.args) != 2 or type(count) is not int or count < 1:  # noqa: PLR2004
             raise self.fail(tree, f"{name} takes a whole number and an expression", "for example top(9, tokens)")
-        return Top(self.node(tree.args[1], depth + 1), count)
+        return Top(self._amount(tree.args[1], depth + 1), count)
 
     def over(self, tree: ast.Call, name: str, depth: int) -> Expression:
         """`avg_over(x, "7d")`."""
@@ -158,7 +158,15 @@ class _Parser:
     def _argument(self, tree: ast.Call, name: str, depth: int, count: int) -> Expression:
         if len(tree.args) != count:
             raise self.fail(tree, f"{name} takes {count} value(s) in front, got {len(tree.args)}")
-        return self.node(tree.args[0], depth + 1)
+        return self._amount(tree.args[0], depth + 1)
+
+    def _amount(self, tree: ast.expr, depth: int) -> Expression:
+        """An expression that can be calculated with."""
+        found = self.node(tree, depth)
+        for fact in facts_in(found):
+            hint = f"watch: {fact}, with changes or appears"
+            raise self.fail(tree, f"'{fact}' is a fact, nothing to calculate with", hint)
+        return found
 
     def _span(self, tree: ast.Call) -> int:
         text = tree.args[1]
