@@ -108,10 +108,8 @@ def written(value: float, unit: Unit) -> str:
             return usd(value)
         case Unit.SECONDS:
             return duration(value)
-        case Unit.DATE:
-            return date(value)
-        case Unit.TEXT:
-            return UNKNOWN  # whoever has the texts writes the text itself
+        case Unit.DATE | Unit.TEXT:
+            return date(value) if unit is Unit.DATE else UNKNOWN  # a text is written by whoever has the texts
         case Unit.COUNT | Unit.NUMBER:
             return plain(value)
 

@@ -15,6 +15,7 @@ from monitor.dispatch.telling import MOST_LINES
 from monitor.dispatch.wording import LINE, bar_in_words, change_in_words
 from monitor.model.alert import Alert
 from monitor.model.bar import DAY, Bar
+from monitor.model.fact import code
 from monitor.model.labels import Labels
 from monitor.model.metric import Unit
 from monitor.model.notification import Notification, Reason
@@ -103,6 +104,38 @@ def test_without_annotations_the_numbers_read_in_the_unit_of_the_rule() -> None:
 def test_a_default_title_says_what_is_known(labels: Labels, value: float, reference: float, title: str) -> None:
     """Unknown numbers are left out, the source stands in the citation."""
     (notification,) = _planned(replace(PRICE, labels=labels, value=value, reference=reference))
+    assert notification.title == title
+
+
+TEXTS = {code("text in, text out"): "text in, text out", code("image in, text in, text out"): "image in,\ntext in"}
+FACT = replace(PRICE, alert="Fact", value=code("image in, text in, text out"), reference=code("text in, text out"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "reference", "summary", "title"),
+    [
+        (
+            Unit.TEXT,
+            FACT.value,
+            FACT.reference,
+            "{{ reference }} → {{ value }}",
+            "text in, text out → image in, text in",
+        ),
+        (Unit.TEXT, FACT.value, 5.0, "{{ previous }} → {{ value }}", "unknown → image in, text in"),
+        (Unit.TEXT, FACT.value, math.nan, "{{ previous }} → {{ value }}", "unknown → image in, text in"),
+        (Unit.TEXT, FACT.value, FACT.reference, "", "Fact: m: image in, text in against text in, text out"),
+        (Unit.TEXT, 5.0, math.nan, "", "Fact: m: unknown"),
+        (Unit.DATE, WEEK + DAY, math.nan, "{{ value }}, {{ value | date }}", "2026-02-10, 2026-02-10"),
+        (Unit.DATE, WEEK + DAY, math.nan, "{{ value | ago }}", "in 23 hours"),
+        (Unit.DATE, WEEK + DAY, WEEK, "", "Fact: m: 2026-02-10 against 2026-02-09"),
+    ],
+)
+def test_facts_read_as_texts_and_dates(unit: Unit, value: float, reference: float, summary: str, title: str) -> None:
+    """What a code stands for, in one line; what no text is known of is unknown; a date as its day."""
+    annotations = {"summary": Template.compile(summary)} if summary else {}
+    alert = Alert("Fact", {}, annotations, unit, Bar.HOUR)
+    change = replace(FACT, labels=Labels.of(source="openrouter", model="m"), value=value, reference=reference)
+    (notification,) = plan((change,), {"Fact": alert}, ("slack",), CITATIONS, TIMELINESS, texts=TEXTS)
     assert notification.title == title
 
 

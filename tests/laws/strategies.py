@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from hypothesis import strategies as st
 
@@ -48,16 +49,15 @@ def prices(values: Sequence[float] = VALUES, *sources: str) -> st.SearchStrategy
     """Sources of hourly looks at prices."""
     drawn = st.binary(min_size=_HEAD + 36, max_size=_HEAD + 250)
     tables = [
-        drawn.map(lambda each, source=source: _looks(each, source, values, "price_output"))
-        for source in sources or ("s",)
-    ]  # type: ignore[misc]
+        drawn.map(partial(_looks, source=each, values=values, metric="price_output")) for each in sources or ("s",)
+    ]
     return st.tuples(*tables).map(lambda each: together(*each)) if len(tables) > 1 else tables[0]
 
 
 def dates() -> st.SearchStrategy[Table]:
     """One source of hourly looks at dates."""
     drawn = st.binary(min_size=_HEAD + 36, max_size=_HEAD + 250)
-    return drawn.map(lambda each: _looks(each, "s", DATES, "retires_at"))
+    return drawn.map(partial(_looks, source="s", values=DATES, metric="retires_at"))
 
 
 def _usage(drawn: bytes, values: Sequence[float], *, slips: bool) -> Table:

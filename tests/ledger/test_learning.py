@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 
 from monitor.errors import LedgerError
 from monitor.ledger import Ledger, Status
 from monitor.model.bar import Bar, instant, seconds
+from monitor.model.fact import code
 from monitor.model.labels import Labels
-from monitor.model.sample import Sample, Seal, Series
-from tests.ledger.values import DAY, HOUR, START, prices, rows_of, tokens, usage
+from monitor.model.sample import Sample, Seal, Series, Snapshot
+from tests.ledger.values import DAY, HOUR, START, price, prices, rows_of, tokens, usage
 
 AT = seconds(START)
 LATER = START + 6 * HOUR
@@ -198,3 +200,34 @@ def test_instants_come_back_as_aware_utc(ledger: Ledger) -> None:
     ((_, sample),) = ledger.cursors.samples_after(0, 1)
     assert (sample.valid_at, sample.known_at) == (START, LATER)
     assert sample.valid_at == instant(AT)
+
+
+def fact(model: str, at: datetime, text: str) -> Sample:
+    """Its modalities at that look."""
+    return Sample(price(model, "modalities"), at, at, code(text))
+
+
+def test_texts_of_facts_are_kept_by_their_codes(ledger: Ledger) -> None:
+    """Also those that are no longer a fact of anything; the samples hold like levels."""
+    seal = Seal("openrouter", "modalities", Bar.HOUR, START + HOUR, START)
+    first = Snapshot(
+        "poll", START, (fact("a", START, "text"), fact("b", START, "text")), (seal,), 2, "1", complete=True
+    )
+    second = replace(first, fetched_at=LATER, samples=(fact("a", LATER, "image, text"),), digest="2")
+    assert ledger.learn(replace(first, texts=("text",)))
+    assert ledger.learn(replace(second, texts=("image, text", "text")))
+    assert ledger.texts() == {code("text"): "text", code("image, text"): "image, text"}
+    assert rows_of(ledger.columns("modalities")) == [
+        ("a", AT, AT, code("text")),
+        ("b", AT, AT, code("text")),
+        ("a", seconds(LATER), seconds(LATER), code("image, text")),
+        ("b", seconds(LATER), seconds(LATER), None),
+    ]
+
+
+def test_texts_of_a_snapshot_that_is_not_kept_are_not_kept(ledger: Ledger) -> None:
+    """All or nothing: an unknown metric takes the texts with it."""
+    sample = Sample(Series("nonsense", Labels.of(source="s"), Bar.HOUR), START, START, 1.0)
+    with pytest.raises(LedgerError):
+        ledger.learn(Snapshot("poll", START, (sample,), (), 1, "1", texts=("text",)))
+    assert ledger.texts() == {}

@@ -6,14 +6,16 @@ import os
 import sqlite3
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from monitor.errors import LedgerError, LedgerLockedError, LedgerReadOnlyError, LedgerVersionError
-from monitor.ledger import Ledger
+from monitor.ledger import Ledger, schema
 from monitor.ledger.connection import Connection
 from monitor.ledger.schema import VERSION
+from monitor.model.fact import code
 from tests.ledger.values import START, notification, usage
 
 HOLD = """
@@ -153,6 +155,22 @@ def test_reader_of_an_older_version_is_told_to_start_the_owner(path: Path) -> No
     _set_version(path, VERSION - 1)
     with pytest.raises(LedgerVersionError, match=f"version {VERSION - 1}, this program reads version {VERSION}"):
         Ledger.open(path, owner=False)
+
+
+def test_a_ledger_from_before_there_were_texts(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is brought up to date with all that it has, and takes texts from then on."""
+    with monkeypatch.context() as before:
+        before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:3])
+        before.setattr(schema, "VERSION", 3)
+        with Ledger.open(path) as old:
+            old.outbox.add(notification(), START)
+            with pytest.raises(LedgerError, match="texts"):
+                old.texts()
+    with Ledger.open(path) as ledger:
+        assert ledger.texts() == {}
+        assert ledger.outbox.due(START) == [notification()]
+        ledger.learn(replace(usage(START, {}), texts=("text",)))
+        assert ledger.texts() == {code("text"): "text"}
 
 
 def test_file_of_another_program_is_left_alone(path: Path) -> None:

@@ -14,6 +14,8 @@ from pytest_httpserver import HTTPServer
 
 from monitor.errors import SourceError
 from monitor.model.bar import Bar
+from monitor.model.fact import code
+from monitor.model.quantity import date
 from monitor.model.sample import Seal, Snapshot
 from monitor.ports import Window
 from monitor.sources.fetch import Fetch
@@ -34,6 +36,8 @@ METRICS = (
     "modalities",
     "retires_at",
 )
+
+IN_AND_OUT = "image in, text in, text out"
 
 
 def recorded(name: str) -> bytes:
@@ -84,6 +88,46 @@ async def test_the_recorded_list_becomes_its_prices(httpserver: HTTPServer, fetc
     assert {sample.series.bar for sample in snapshot.samples} == {Bar.HOUR}
     assert {(sample.valid_at, sample.known_at) for sample in snapshot.samples} == {(clock.at, clock.at)}
     assert {sample.series.labels.get("source") for sample in snapshot.samples} == {"openrouter"}
+
+
+@pytest.mark.asyncio
+async def test_the_recorded_list_has_facts(httpserver: HTTPServer, fetch: Fetch, clock: Clock) -> None:
+    """What goes in and comes out of every model, in one order, and the day some of them retire."""
+    httpserver.expect_request(PATH).respond_with_data(recorded(FULL))
+    snapshot = await poll(httpserver, fetch, clock)
+    models = [entry for entry in entries(FULL) if not entry["id"].startswith("~")]
+    modalities, texts = values(snapshot, "modalities"), {code(text): text for text in snapshot.texts}
+    assert modalities.keys() == {entry["id"] for entry in models}
+    assert texts.keys() == set(modalities.values())
+    told = {model: texts[found] for model, found in modalities.items() if found is not None}
+    assert told["openai/gpt-5.6-luna"] == "file in, image in, text in, text out"
+    assert len([text for text in told.values() if "image out" in text]) == 11
+    days = {entry["id"]: entry["expiration_date"] for entry in models if entry["expiration_date"]}
+    assert {model: date(at or 0) for model, at in values(snapshot, "retires_at").items()} == days
+    assert len(days) == 13
+
+
+@pytest.mark.parametrize(
+    ("changed", "modalities", "retires_at"),
+    [
+        ({"architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]}}, IN_AND_OUT, None),
+        ({"architecture": {"input_modalities": ["image", "text"], "output_modalities": ["text"]}}, IN_AND_OUT, None),
+        ({"architecture": {"input_modalities": ["text"], "output_modalities": []}}, "", None),
+        ({"architecture": {"input_modalities": ["text"]}}, "", None),
+        ({"architecture": {"input_modalities": ["te\nxt"], "output_modalities": ["text"]}}, "", None),
+        ({"architecture": {"input_modalities": [5], "output_modalities": ["text"]}}, "", None),
+        ({"architecture": "text->text"}, "", None),
+        ({"expiration_date": "2026-09-30"}, "", 1790726400),
+        ({"expiration_date": "soon"}, "", None),
+        ({"expiration_date": 5}, "", None),
+        ({}, "", None),
+    ],
+)
+def test_facts_of_an_entry(changed: dict[str, object], modalities: str, retires_at: int | None) -> None:
+    """What is not said, or is no list of words and no day, is unknown, and the prices are read all the same."""
+    entry = {"id": "a/b", "canonical_slug": "a/b", "pricing": {"prompt": "0.1", "completion": "0.1"}, **changed}
+    (model,) = parse(json.dumps({"data": [entry]}).encode()).models
+    assert (model.modalities, model.retires_at, len(model.prices)) == (modalities, retires_at, 2)
 
 
 @pytest.mark.asyncio

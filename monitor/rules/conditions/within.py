@@ -16,7 +16,10 @@ from monitor.rules.shapes import SPAN, Shape, text
 
 @dataclass(frozen=True, slots=True)
 class Within(Condition):
-    """True where from the end of the bar to the date it is `seconds` at most; every bar counts, as time itself moves."""
+    """True where the date is `seconds` at most after the end of the bar, and not before it.
+
+    Every bar counts: time itself moves.
+    """
 
     seconds: int
     dense: bool = True
