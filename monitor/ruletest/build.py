@@ -10,7 +10,7 @@ from functools import partial
 from monitor.catalog import Join
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels
-from monitor.model.metric import METRICS, REST
+from monitor.model.metric import METRICS, REST, Unit
 from monitor.model.quantity import span
 from monitor.model.sample import Series
 from monitor.model.tree import Place
@@ -19,7 +19,7 @@ from monitor.rules.words import nearest
 from monitor.ruletest.case import SOURCE, Case, Expectation
 from monitor.ruletest.document import CaseDocument, ExpectationDocument
 from monitor.ruletest.expect import ExpectationBuilder, Tried
-from monitor.ruletest.notation import NotationError, name, values
+from monitor.ruletest.notation import NotationError, name, texts, values
 from monitor.ruletest.noted import Noted
 
 _SHOWN = 60
@@ -67,6 +67,7 @@ class CaseBuilder:
             alerts=alerts,
             join=self.join,
             expect=expect,
+            texts=dict(self._texts()),
         )
 
     def _expect(self, tried: Tried) -> tuple[Expectation, ...]:
@@ -96,6 +97,12 @@ class CaseBuilder:
             cells = self.noted.attempt(partial(self._cells, place, series, text))
             if cells is not None:
                 yield series, cells
+
+    def _texts(self) -> Iterator[tuple[float, str]]:
+        """What the codes stand for in series of texts; all of them are sound."""
+        for written, text in self.document.series.items():
+            if METRICS[name(written).metric].unit is Unit.TEXT:
+                yield from texts(text).items()
 
     def _named(self, place: Place, written: str, bar: Bar) -> Series:
         try:

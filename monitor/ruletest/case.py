@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from monitor.catalog import Join
 from monitor.model.bar import Bar
+from monitor.model.fact import Texts
 from monitor.model.labels import Labels
 from monitor.model.sample import Series
 from monitor.model.transition import Change
@@ -39,7 +40,8 @@ class Case:
     """A test. `series`: by identity, a number a bar of `every` from `start` (epoch seconds) on, NaN = nothing, GONE.
 
     All series have equally many numbers. `stale_after`: seconds that levels may be believed without another look, None
-    = until the next one. `alerts`: those that count; of other rules of its files nothing is asked.
+    = until the next one. `alerts`: those that count; of other rules of its files nothing is asked. `texts`: what
+    numbers in `Unit.TEXT` stand for.
     """
 
     name: str
@@ -53,3 +55,4 @@ class Case:
     alerts: frozenset[str]
     join: Join
     expect: tuple[Expectation, ...]
+    texts: Texts = field(default_factory=dict)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from monitor.dispatch.wording import annotation, headline
 from monitor.model.alert import Alert
+from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.metric import Unit
 from monitor.model.quantity import plain, written
 from monitor.model.transition import Change, Transition
@@ -44,7 +45,7 @@ def differences(case: Case, found: Sequence[Transition]) -> tuple[Difference, ..
     """
     alerts = {rule.name: rule.alert for rule in case.rules}
     said = [
-        [fields(one, alerts[one.alert], like) if one.alert == like.alert else {} for one in found]
+        [fields(one, alerts[one.alert], like, case.texts) if one.alert == like.alert else {} for one in found]
         for like in case.expect
     ]
     wanted = [expected_fields(each, alerts[each.alert]) for each in case.expect]
@@ -57,7 +58,9 @@ def differences(case: Case, found: Sequence[Transition]) -> tuple[Difference, ..
         Difference(case.expect[row].line, wanted[row], said[row][beside[row]] if row in beside else None)
         for row in missed
     ]
-    unasked = [Difference(0, None, fields(one, alerts[one.alert], None)) for one in alone if _told(one, alerts)]
+    unasked = [
+        Difference(0, None, fields(one, alerts[one.alert], None, case.texts)) for one in alone if _told(one, alerts)
+    ]
     return tuple(sorted((*unequal, *unasked), key=_place))
 
 
@@ -121,7 +124,7 @@ def expected_fields(expectation: Expectation, alert: Alert) -> Fields:
     }
 
 
-def fields(transition: Transition, alert: Alert, like: Expectation | None) -> Fields:
+def fields(transition: Transition, alert: Alert, like: Expectation | None, texts: Texts = NO_TEXTS) -> Fields:
     """What happened, in the fields that an expectation names; where there is none, who it was and what people read."""
     labels = {**alert.labels, **transition.joined.as_dict(), **transition.labels.as_dict()}
     own = [pair for pair in transition.labels if pair != ("source", SOURCE)]  # nobody wrote that one
@@ -133,13 +136,15 @@ def fields(transition: Transition, alert: Alert, like: Expectation | None) -> Fi
         "change": transition.kind.value,
         **{f"labels.{name}": labels.get(name, "") for name in wanted},
         **{name: _number(numbers[name], alert.unit) for name in (() if like is None else like.numbers)},
-        **{name: _text(name, transition, alert) for name in ((SUMMARY,) if like is None else like.texts)},
+        **{name: _text(name, transition, alert, texts) for name in ((SUMMARY,) if like is None else like.texts)},
     }
 
 
-def _text(name: str, transition: Transition, alert: Alert) -> str:
+def _text(name: str, transition: Transition, alert: Alert, texts: Texts) -> str:
     """The summary as the headline of a message, `Resolved: ` and all. A test's sources have no citations."""
-    return headline(transition, alert, {}) if name == SUMMARY else annotation(name, transition, alert, {})
+    if name == SUMMARY:
+        return headline(transition, alert, {}, texts)
+    return annotation(name, transition, alert, {}, texts)
 
 
 def _number(value: float, unit: Unit) -> str:

@@ -13,6 +13,7 @@ from monitor.catalog import Join
 from monitor.model.bar import DAY, Bar
 from monitor.model.history import History
 from monitor.model.labels import Labels
+from monitor.model.metric import Unit
 from monitor.model.transition import Change, Transition
 from monitor.rules.rule import Rule
 from monitor.ruletest.excerpt import MOST_SERIES, Excerpt, excerpt
@@ -74,6 +75,8 @@ def retold(history: History, rule: Rule, join: Join, wanted: Wanted) -> tuple[Ex
         raise EpisodeError(
             f"{rule.name}: comes after {rule.after.alert}, and one test tells of one alert", "write it by hand"
         )
+    if rule.watch.unit is Unit.TEXT:
+        raise EpisodeError(f"{rule.name}: watches texts, which are not written back yet", "write it by hand")
     for past in (history, AtSealing(history, rule.bar)):
         real = backtest(past, [rule], join)
         found = _one([each for each in real if wanted.means(each, rule.bar)])

@@ -1,6 +1,7 @@
 """Series as Prometheus writes them in its rule tests: `1+1x4`, `3-1x2`, `5x3`, `_`, `_x3`, `stale`; with units.
 
-As in promtool, `axn` is a and n more of it, `a+bxn` is a and n steps; `_xn` is n times nothing.
+As in promtool, `axn` is a and n more of it, `a+bxn` is a and n steps; `_xn` is n times nothing. Facts are written as
+they read: a date as `2026-09-30`, a text as one word or in quotes.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from monitor.model.fact import Texts, code
 from monitor.model.metric import METRICS, Unit
-from monitor.model.quantity import quantity
+from monitor.model.quantity import date, day, quantity
 from monitor.rules.words import nearest
 
 MOST_VALUES = 100_000
@@ -23,10 +25,13 @@ GONE = math.inf
 
 _AMOUNT = r"\$?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)(?:%|[kKMBT])?"
 _ITEM = re.compile(rf"(?P<first>_|stale|[+-]?{_AMOUNT})(?P<step>[+-]{_AMOUNT})?(?:x(?P<times>[0-9]{{1,9}}))?", re.ASCII)
+_FACT = re.compile(r'(?P<first>"[^"]*"|[^"]+?)(?:x(?P<times>[0-9]{1,9}))?', re.ASCII)
+_WORDS = {Unit.TEXT: r'"[^"]*"\S*|\S+'}  # by unit, else all that has no blank in it
 _PAIR = re.compile(r'\s*(?P<name>[A-Za-z_][A-Za-z0-9_]*)\s*=\s*"(?P<value>[^"\\]*)"\s*(?P<end>,|$)')
 _NAME = re.compile(r"\s*(?P<metric>[A-Za-z_][A-Za-z0-9_]*)\s*(?:\{(?P<labels>.*)\})?\s*", re.DOTALL)
 _FITTING = {"$": Unit.USD, "%": Unit.RATIO}
 _POWERS = (("T", 12), ("B", 9), ("M", 6))
+_SIGNS = ("_", "stale")
 _SHOWN = 40
 
 
@@ -79,7 +84,7 @@ def _labels(text: str, start: int, metric: str) -> Iterator[tuple[str, str]]:
 def values(text: str, unit: Unit) -> tuple[float, ...]:
     """A number a bar, NaN for `_` and GONE for `stale`; raises NotationError for what means nothing."""
     found: list[float] = []
-    for word in re.finditer(r"\S+", text):
+    for word in re.finditer(_WORDS.get(unit, r"\S+"), text):
         try:
             found += _item(word[0], unit)
         except NotationError as error:
@@ -90,19 +95,52 @@ def values(text: str, unit: Unit) -> tuple[float, ...]:
 
 
 def _item(word: str, unit: Unit) -> list[float]:
+    if unit in (Unit.DATE, Unit.TEXT):
+        return _facts(word, unit)
     found = _ITEM.fullmatch(word)
-    if found is None or (found["step"] and found["first"] in ("_", "stale")) or (found["step"] and not found["times"]):
+    if found is None or (found["step"] and found["first"] in _SIGNS) or (found["step"] and not found["times"]):
         hint = "for example 2.4T, $0.44, 1%, 1+1x4, 5x3, _, _x3 or stale"
         raise NotationError(f"got '{word[:_SHOWN]}', expected values", 0, hint)
-    times = int(found["times"] or 0)
-    if times > MOST_VALUES:
-        raise NotationError(f"more than {MOST_VALUES:,} values", found.start("times"))
-    if found["first"] == "_":
-        return [math.nan] * (times if found["times"] else 1)
-    if found["first"] == "stale":
-        return [GONE] * (times + 1)
+    times = _times(found)
+    if found["first"] in _SIGNS:
+        return _signs(found["first"], times)
     first, step = _exact(found["first"], unit), _exact(found["step"] or "0", unit)
-    return [float(first + number * step) for number in range(times + 1)]
+    return [float(first + number * step) for number in range((times or 0) + 1)]
+
+
+def _times(found: re.Match[str]) -> int | None:
+    """What stands behind the `x`, if there is one."""
+    if found["times"] is None:
+        return None
+    if int(found["times"]) > MOST_VALUES:
+        raise NotationError(f"more than {MOST_VALUES:,} values", found.start("times"))
+    return int(found["times"])
+
+
+def _signs(sign: str, times: int | None) -> list[float]:
+    return [math.nan] * (1 if times is None else times) if sign == "_" else [GONE] * ((times or 0) + 1)
+
+
+def _facts(word: str, unit: Unit) -> list[float]:
+    found = _FACT.fullmatch(word)
+    if found is None:
+        hint = 'for example text, "image in, text in", textx3, _, _x3 or stale'
+        raise NotationError(f"got '{word[:_SHOWN]}', expected texts", 0, hint)
+    times = _times(found)
+    if found["first"] in _SIGNS:
+        return _signs(found["first"], times)
+    try:
+        value = code(found["first"].strip('"')) if unit is Unit.TEXT else float(day(found["first"]))
+    except ValueError as error:
+        raise NotationError(str(error)) from None
+    return [value] * ((times or 0) + 1)
+
+
+def texts(text: str) -> Texts:
+    """By code: the texts that stand in a series of `Unit.TEXT` which `values` can read."""
+    words = [_FACT.fullmatch(word) for word in re.findall(_WORDS[Unit.TEXT], text)]
+    firsts = {found["first"].strip('"') for found in words if found is not None and found["first"] not in _SIGNS}
+    return {code(first): first for first in firsts}
 
 
 def _exact(text: str, unit: Unit) -> Decimal:
@@ -138,7 +176,9 @@ def _word(cell: float, unit: Unit) -> str:
 
 
 def exactly(number: float, unit: Unit) -> str:
-    """Text that reads back as this very number: "2.933113149T", "$0.435", "1.2%"."""
+    """Text that reads back as this very number: "2.933113149T", "$0.435", "1.2%"; dates are whole days."""
+    if unit is Unit.DATE:
+        return date(number)
     exact = Decimal(repr(float(number)))
     if unit is Unit.USD:
         return f"{'-' if exact < 0 else ''}${_plain(abs(exact))}"

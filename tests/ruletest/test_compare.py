@@ -41,6 +41,26 @@ def test_what_is_not_expected_is_told() -> None:
     ]
 
 
+FACTS = """
+- name: facts
+  every: hour
+  from: 2026-01-05
+  series:
+    'modalities{model="deepseek/v3"}': text "image in, text" _ text
+    'retires_at{model="deepseek/v3"}': 2026-03-01x1 2026-02-01
+  expect: []
+"""
+
+
+def test_facts_read_as_texts_and_dates() -> None:
+    """Case: a summary says what a text was and is, a default one which day it is."""
+    assert got(FACTS) == [
+        "2026-01-05 01:00 OtherModalities firing text → image in, text",
+        "2026-01-05 02:00 Retires firing Retires: deepseek/v3: 2026-02-01",
+        "2026-01-05 03:00 OtherModalities firing image in, text → text",
+    ]
+
+
 def test_what_does_not_happen_is_told_beside_what_is_most_like_it() -> None:
     """Case: another day; the line is that of the expectation."""
     (one,) = tried(weeks(FIRST, END, "{at: 2026-02-02, alert: Overtakes, summary: 3T against 2T}"))

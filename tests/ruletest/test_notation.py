@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model.fact import code
 from monitor.model.metric import Unit
-from monitor.ruletest.notation import GONE, NotationError, exactly, name, notation, values
+from monitor.ruletest.notation import GONE, NotationError, exactly, name, notation, texts, values
 
 NONE = math.nan
 
@@ -45,6 +46,42 @@ def test_units_must_fit_the_metric() -> None:
     for text, unit in (("$1", Unit.TOKENS), ("1%", Unit.USD)):
         with pytest.raises(NotationError, match="but the metric is in"):
             values(text, unit)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("text", ["text"]),
+        ('"image in, text in" text _ stale', ["image in, text in", "text", NONE, GONE]),
+        ('"text x3"x1 apache-2.0x2', ["text x3"] * 2 + ["apache-2.0"] * 3),
+        ('_x2 "_" stalex1', [NONE, NONE, "_", GONE, GONE]),
+        ("", []),
+    ],
+)
+def test_texts_of_facts(text: str, expected: list[str | float]) -> None:
+    """Case: one word or quotes, and the codes that they are stored as; `texts` says what these stand for."""
+    wanted = [code(each) if isinstance(each, str) else each for each in expected]
+    assert values(text, Unit.TEXT) == pytest.approx(wanted, rel=0, nan_ok=True)
+    assert texts(text) == {code(each): each for each in expected if isinstance(each, str)}
+
+
+def test_dates_of_facts() -> None:
+    """Case: days, as they are written back."""
+    assert values("2026-09-30x1 _ stale", Unit.DATE)[:2] == (1790726400.0,) * 2
+    assert (
+        notation(values("2026-09-30x3 _ 2026-10-01 stale", Unit.DATE), Unit.DATE) == "2026-09-30x3 _ 2026-10-01 stale"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "offset"),
+    [("_ soon", Unit.DATE, 2), ("5", Unit.DATE, 0), ('text "open', Unit.TEXT, 5), ("ax999999", Unit.TEXT, 2)],
+)
+def test_what_is_no_fact_is_refused_where_it_stands(text: str, unit: Unit, offset: int) -> None:
+    """Case: with the character at which it begins."""
+    with pytest.raises(NotationError) as caught:
+        values(text, unit)
+    assert caught.value.offset == offset
 
 
 @pytest.mark.parametrize(

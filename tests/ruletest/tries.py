@@ -38,6 +38,13 @@ groups:
       - alert: Gone
         watch: price_output
         disappears: 2 bars
+      - alert: OtherModalities
+        watch: modalities
+        changes: true
+        annotations: {summary: "{{ reference }} → {{ value }}"}
+      - alert: Retires
+        watch: retires_at
+        within: 30d
 """
 
 

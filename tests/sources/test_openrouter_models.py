@@ -104,7 +104,7 @@ async def test_the_recorded_list_has_facts(httpserver: HTTPServer, fetch: Fetch,
     assert len([text for text in told.values() if "image out" in text]) == 11
     days = {entry["id"]: entry["expiration_date"] for entry in models if entry["expiration_date"]}
     assert {model: date(at or 0) for model, at in values(snapshot, "retires_at").items()} == days
-    assert len(days) == 13
+    assert len(days) == 12
 
 
 @pytest.mark.parametrize(
