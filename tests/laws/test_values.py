@@ -24,7 +24,7 @@ from monitor.rules.expression.nodes import Evaluation
 from monitor.rules.expression.windows import WINDOWS, window
 from monitor.rules.replay import Memory
 from monitor.rules.rule import Rule
-from tests.laws.drawing import TABLES, drawn, every_condition, many
+from tests.laws.drawing import TABLES, drawn, many
 from tests.laws.history import Poll, Table, flows, series_of
 from tests.laws.passes import Record, as_final, as_known, catalogued, compiled
 from tests.laws.snippets import SNIPPETS, Over

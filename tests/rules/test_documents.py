@@ -108,7 +108,7 @@ GOOD = f"{WATCH}\nabove: 1"
 @pytest.mark.parametrize(
     ("rule", "expected"),
     [
-        (WATCH, "5:9: A: got none, expected exactly one condition\n    one of above, all_of, any_of, appears"),
+        (WATCH, "5:9: A: got none, expected exactly one condition\n    one of above, absent, all_of, any_of"),
         (f"{GOOD}\nbelow: 2", "8:9: A: below: got above and below, expected exactly one condition"),
         (f"{GOOD}\nfro: 2 bars", "8:9: A: unknown key 'fro'\n    did you mean 'for'?"),
         (f"{GOOD}\nxyzzy: 2", "8:9: A: unknown key 'xyzzy'\n    known: above, absent, absent_for, after, against"),
