@@ -55,9 +55,9 @@ FACTS = """
 def test_facts_read_as_texts_and_dates() -> None:
     """Case: a summary says what a text was and is, a default one which day it is."""
     assert got(FACTS) == [
-        "2026-01-05 01:00 OtherModalities firing text → image in, text",
-        "2026-01-05 02:00 Retires firing Retires: deepseek/v3: 2026-02-01",
-        "2026-01-05 03:00 OtherModalities firing image in, text → text",
+        "2026-01-05T01:00Z OtherModalities firing text → image in, text",
+        "2026-01-05T02:00Z Retires firing Retires: deepseek/v3: 2026-02-01",
+        "2026-01-05T03:00Z OtherModalities firing image in, text → text",
     ]
 
 
