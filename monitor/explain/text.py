@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 from monitor.dispatch.wording import bar_in_words
 from monitor.explain.answer import Answer, Instance
 from monitor.explain.part import Part, Remembered
@@ -142,7 +144,7 @@ def _missing(part: Part, rule: Rule) -> str:
     if distance == 0:
         return "the other side was not seen before" if isinstance(condition, Crossing) else ""
     more = "more" if distance > 0 else "less"
-    return f"{percent(abs(distance))} {more} than {written(part.value, unit)}, to reach {written(part.reference, unit)}"
+    return f"{percent(abs(distance))} {more} than {written(part.value, unit)}, to reach {written(_line(part), unit)}"
 
 
 def _distance(part: Part) -> float:
@@ -153,8 +155,17 @@ def _distance(part: Part) -> float:
     if not isinstance(condition, Threshold | Crossing) or not value:
         return math.nan
     up = condition.above if isinstance(condition, Threshold) else condition.turning.direction > 0
-    short = reference - value
+    short = _line(part) - value
     return 0.0 if (short < 0) == up else short / abs(value)
+
+
+def _line(part: Part) -> float:
+    """The number that has to be passed: the reference, and the margin beyond it that a crossing may have."""
+    condition = _innermost(part.condition)
+    if not isinstance(condition, Crossing):
+        return part.reference
+    beyond = float(condition.margin.around(np.array([part.reference]))[0])
+    return part.reference + (beyond if condition.turning.direction > 0 else -beyond)
 
 
 def _innermost(condition: object) -> object:

@@ -35,6 +35,7 @@ def said(rule: str, table: Table, bar: int, every: str = "day", who: str = "a") 
         ("above: 5\nlevels: {critical: 8}", "1 9", 1, "fired here, critical"),
         ("above: 5", "4", 0, "missing: 25% more than 4, to reach 5"),
         ("below: 5", "8", 0, "missing: 37.5% less than 8, to reach 5"),
+        ("crosses_above: 5\nmargin: 20%", "4 5.5", 1, "missing: 9.09% more than 5.5, to reach 6"),
         ("crosses_above: 5", "6 7", 1, "missing: the other side was not seen before"),
         ("crosses_above: 5", "4 6", 1, "side: below → above"),
         ("rises: 50%", "4 5", 1, "missing: it moved by 25%, and 50% is wanted"),
