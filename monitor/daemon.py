@@ -30,6 +30,7 @@ _log = logging.getLogger(__name__)
 
 _OVERLAP = timedelta(days=2)  # a day settles within 48 hours: what the last poll saw younger may have been restated
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
+_DOUBLINGS = 8  # far beyond the last retry, and no span that is too long to be one
 _LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
 _LOOK_AT_RULES = 2.0  # seconds between two looks at the rule files
 
@@ -276,7 +277,7 @@ class Daemon:
 
     def _plan_retry(self, name: str) -> None:
         failures = self._retries.get(name, (None, 0))[1] + 1
-        wait = min(_FIRST_RETRY * 2 ** (failures - 1), _LAST_RETRY)
+        wait = min(_FIRST_RETRY * 2 ** min(failures - 1, _DOUBLINGS), _LAST_RETRY)
         self._retries[name] = (self._outside.now() + wait, failures)
 
     def _is_overdue(self, poll: Poll, now: datetime) -> bool:

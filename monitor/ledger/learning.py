@@ -74,8 +74,7 @@ class Learning(Store):
             ids = series_ids(self._connection, batch.series)
             stored = self._insert(batch, np.array([ids[series] for series in batch.series], np.int64))
             self._note_firsts(batch, ids)
-            if stored:
-                _note_late(self._connection, batch)
+            _note_late(self._connection, batch, stored=stored > 0)
             keep_seals(self._connection, batch.seals)
             feeds = {(series.labels.get("source"), series.metric) for series in batch.series}
             cited = [(*feed, batch.citations[feed[0]]) for feed in sorted(feeds) if feed[0] in batch.citations]
@@ -108,6 +107,7 @@ class Learning(Store):
         for sample in sorted(snapshot.samples, key=lambda sample: (sample.valid_at, sample.known_at)):
             if rows.append_if_news(ids[sample.series], sample):
                 late.note(sample.series, seconds(sample.valid_at), seconds(sample.known_at))
+        late.note_seals(snapshot.seals)
         late.keep()
         if snapshot.complete and not snapshot.unchanged:
             at = seconds(snapshot.fetched_at)
@@ -156,15 +156,16 @@ class _Appender:
         self.first[number] = min(valid_at, self.first.get(number, valid_at))
 
 
-def _note_late(connection: Connection, batch: Batch) -> None:
+def _note_late(connection: Connection, batch: Batch, *, stored: bool) -> None:
     """As if every row of a batch was new: to judge a bar again by the same figures changes nothing."""
     late, first = Late(connection), np.full(len(batch.series), _NEVER)
     newest = np.zeros(len(batch.series), np.int64)
     np.minimum.at(first, batch.index, batch.valid_at)
     np.maximum.at(newest, batch.index, batch.known_at)
     for series, valid_at, known_at in zip(batch.series, first.tolist(), newest.tolist(), strict=True):
-        if valid_at != _NEVER:
+        if stored and valid_at != _NEVER:
             late.note(series, valid_at, known_at)
+    late.note_seals(batch.seals)
     late.keep()
 
 

@@ -1,4 +1,6 @@
-"""Stored history → frames: sealed bars only, each value the newest that is stored.
+"""Stored history → frames: sealed bars, each value the newest that is stored.
+
+Where a rule asks for them, bars follow that are over by the monitor's own clock; of these nothing new is known.
 
 A partition is what is judged together: one `source` label, or all of them ("") where a rule joins several sources.
 """
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 
 from monitor.catalog import Join
 from monitor.model.bar import Bar, Instants
+from monitor.model.clock import CLOCK, STOPPED, Clock
 from monitor.model.frame import Frame
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
@@ -45,7 +48,8 @@ class Need:
 
     `offsets`: seconds after a change at which a verdict may change too (rows are kept there), None = every bar.
     `lookback`: seconds before a bar that its verdict can depend on. `judged`: by partition, the end of the newest bar
-    judged; where there is none, all of history is needed.
+    judged; where there is none, all of history is needed. `clocked`: bars that are over by the monitor's own clock are
+    there as well; of these nothing is known but levels, as long as the last look may be believed.
     """
 
     expressions: tuple[Expression, ...]
@@ -53,6 +57,7 @@ class Need:
     offsets: frozenset[int] | None
     lookback: int
     judged: Mapping[str, int]
+    clocked: bool = False
 
     @property
     def selects(self) -> tuple[Select, ...]:
@@ -75,20 +80,19 @@ class Assembler:
     _matches: dict[tuple[Select, Bar, int | None], dict[str, Feed]] = field(default_factory=dict)
     _selections: Selections = field(default_factory=Selections)
     _frames: dict[tuple[int, Bar, bytes, bytes], Frame] = field(default_factory=dict)
+    _clocks: dict[int | None, Clock] = field(default_factory=dict)
 
     def partitions(self, need: Need) -> Iterator[Partition]:
         """Every partition that all the selectors have sealed bars for, if any of its bars was not judged yet."""
         for name, recent in self._grouped(need, whole=False).items():
             judged = need.judged.get(name)
-            if judged is None and self.windows:
-                feeds = self._grouped(need, whole=True)[name]
-            elif judged is None or _has_news(recent, need.bar, judged):
-                feeds = recent
-            else:
+            whole = judged is None and bool(self.windows)
+            clock = self._clock(whole=whole) if need.clocked else STOPPED
+            if judged is not None and _last_start(recent, clock, need.bar) < judged:
                 continue
-            evaluation = self._evaluate(
-                feeds, need.bar, need.offsets, None if judged is None else judged - need.lookback
-            )
+            feeds = self._grouped(need, whole=True)[name] if whole else recent
+            since = None if judged is None else judged - need.lookback
+            evaluation = self._evaluate(feeds, need.bar, need.offsets, since, clock)
             if len(evaluation.bars):
                 yield Partition(name, evaluation)
 
@@ -119,7 +123,8 @@ class Assembler:
         members, columns = np.unique(places, return_inverse=True)
         judged = need.judged.get(feed.source)
         since = None if judged is None else judged - need.lookback
-        evaluation = self._evaluate({select: (self._selections.only(feed, members),)}, need.bar, need.offsets, since)
+        alone: Feeds = {select: (self._selections.only(feed, members),)}
+        evaluation = self._evaluate(alone, need.bar, need.offsets, since, STOPPED)
         frame = evaluation.frames[select].pick(columns)
         named = tuple(replace(member, labels=each) for member, each in zip(frame.members, labels, strict=True))
         return replace(evaluation, frames={select: replace(frame, members=named)})
@@ -156,11 +161,20 @@ class Assembler:
             self._feeds[metric, since] = feeds_of(self.recall(metric, since), self.join)
         return self._feeds[metric, since]
 
-    def _evaluate(self, feeds: Feeds, bar: Bar, offsets: frozenset[int] | None, since: int | None) -> Evaluation:
+    def _clock(self, *, whole: bool) -> Clock:
+        since = None if whole else self.windows.get(CLOCK)
+        if since not in self._clocks:
+            self._clocks[since] = Clock.of(self.recall(CLOCK, since))
+        return self._clocks[since]
+
+    def _evaluate(
+        self, feeds: Feeds, bar: Bar, offsets: frozenset[int] | None, since: int | None, clock: Clock
+    ) -> Evaluation:
         every = [feed for each in feeds.values() for feed in each]
-        first = max(min(feed.first for feed in every), -(2**62) if since is None else since)
-        grid = bar.grid(first, min(feed.last_start(bar) for feed in every))
-        judged_at = np.max([feed.judged_at(bar.end(grid)) for feed in every], axis=0) if len(grid) else grid
+        begins = min(feed.first if clock is STOPPED else feed.looked_from for feed in every)
+        first = max(begins, -(2**62) if since is None else since)
+        grid = bar.grid(first, _last_start(feeds, clock, bar))
+        judged_at = np.max([_judged_at(feed, clock, bar, grid) for feed in every], axis=0) if len(grid) else grid
         if offsets is not None and len(grid) and not any(select.kind is Kind.FLOW for select in feeds):
             moved = np.concatenate([changes(feed, grid, bar, judged_at) for feed in every])
             rows = worth_keeping(grid, np.unique(moved), offsets)
@@ -178,8 +192,16 @@ class Assembler:
         return self._frames[key].keep(self._selections.chosen(select, feeds[0]))
 
 
-def _has_news(feeds: Feeds, bar: Bar, judged: int) -> bool:
-    return min(feed.last_start(bar) for each in feeds.values() for feed in each) >= judged
+def _last_start(feeds: Feeds, clock: Clock, bar: Bar) -> int:
+    """The start of the newest bar that all of them have sealed, or that is over by the clock."""
+    return max(min(feed.last_start(bar) for each in feeds.values() for feed in each), clock.last_start(bar))
+
+
+def _judged_at(feed: Feed, clock: Clock, bar: Bar, grid: Instants) -> Instants:
+    """(T,): when each bar was sealed; of those that were not, when they were over, after the last that was sealed."""
+    sealed, ends = np.searchsorted(grid, feed.last_start(bar), side="right"), bar.end(grid)
+    over_at = np.maximum(clock.over_at(bar, ends[sealed:]), feed.seals.known_at[-1])
+    return np.concatenate([feed.judged_at(ends[:sealed]), over_at])
 
 
 def worth_keeping(grid: Instants, moved: NDArray[np.intp], offsets: frozenset[int]) -> NDArray[np.intp]:

@@ -63,6 +63,10 @@ class Feed:
         newest = bar.floor(end)
         return int(bar.shift(newest, -1)[0])
 
+    def sealed_through(self, bar: Bar) -> int:
+        """The end of the newest bar that is sealed."""
+        return int(bar.end(np.array([self.last_start(bar)], np.int64))[0])
+
     def judged_at(self, ends: Instants) -> Instants:
         """(T,): when the bars with these ends were sealed: the first word of the source that reaches as far."""
         if not len(ends):

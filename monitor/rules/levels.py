@@ -54,10 +54,15 @@ def _rows(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> NDArray[
 
 
 def _fresh(feed: Feed, bar: Bar, grid: Instants) -> Flags:
-    """(T,): whether there was a look in or before each bar, and the last may be believed when the bar begins."""
+    """(T,): whether there was a look in or before each bar, and the last may be believed when the bar begins.
+
+    What holds until the next look is believed as far as bars are sealed.
+    """
     looked: Flags = bar.end(grid) > feed.looked_from
+    sealed: Flags = grid <= feed.last_start(bar)
     if (feed.seals.holds_until == NEVER).all() or not len(grid):
-        return looked
+        return looked & sealed
     looks = np.searchsorted(feed.seals.through, bar.end(grid), side="right") - 1
-    held: Flags = feed.seals.holds_until[np.maximum(looks, 0)] > grid
+    until = feed.seals.holds_until[np.maximum(looks, 0)]
+    held: Flags = (until > grid) & ((until < NEVER) | sealed)
     return looked & (held | (looks < 0))

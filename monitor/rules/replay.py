@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.catalog import Join
 from monitor.model.bar import Instants
+from monitor.model.clock import CLOCK, Clock, patience
 from monitor.model.history import Columns, History, SealLog
 from monitor.model.judgement import Judgement, Past
 from monitor.model.metric import METRICS, Kind
@@ -60,9 +61,9 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Restatements:
-    """The samples of one metric that came after their bar had been sealed; all (K,).
+    """What of one metric came after its bar had been judged; all (K,).
 
-    `known_at`, `valid_at`: epoch seconds. `source`: the place among `sources`.
+    `known_at`, `valid_at`: epoch seconds, when it came and the bar it is of. `source`: the place among `sources`.
     """
 
     metric: str
@@ -86,10 +87,12 @@ def replay(history: History, rules: Sequence[Rule], join: Join) -> Iterator[Judg
     """
     read: dict[str, Columns] = {}
     for related in together(rules):
-        for metric in {metric for rule in related for metric in rule.metrics} - read.keys():
+        metrics = {metric for rule in related for metric in rule.metrics}
+        clocked = any(rule.clocked for rule in related)
+        for metric in (metrics | {CLOCK} if clocked else metrics) - read.keys():
             read[metric] = history.columns(metric)
         memory = Memory()
-        for learnt in _rounds({metric: read[metric] for rule in related for metric in rule.metrics}):
+        for learnt in _rounds({metric: read[metric] for metric in metrics}, read[CLOCK] if clocked else None):
             for judgement in judge_round(related, learnt, join, memory, memory.judged):
                 memory.record(judgement)
                 yield judgement
@@ -109,13 +112,24 @@ def together(rules: Iterable[Rule]) -> list[list[Rule]]:
     return [mine for _, mine in groups]
 
 
-def _rounds(columns: Mapping[str, Columns]) -> Iterator[Learnt]:
-    """How history stood just before and at each instant at which figures were restated, and at its end."""
+def _rounds(columns: Mapping[str, Columns], clock: Columns | None) -> Iterator[Learnt]:
+    """How history stood just before and at each instant at which bars have to be judged anew, and at its end."""
     late = [restatements(each) for each in columns.values()]
+    if clock is not None:
+        late += [resumptions(metric, each, Clock.of(clock)) for metric, each in columns.items()]
+        columns = {**columns, CLOCK: clock}
     for instant in np.unique(np.concatenate([each.known_at for each in late])).tolist():
         yield _learnt(columns, instant - 1, {})
-        yield _learnt(columns, instant, dict(found for each in late for found in each.at(instant)))
+        yield _learnt(columns, instant, earliest(found for each in late for found in each.at(instant)))
     yield _learnt(columns, _NEVER, {})
+
+
+def earliest(found: Iterable[tuple[Feed, int]]) -> dict[Feed, int]:
+    """By feed, the first of the bars that were found."""
+    bars: dict[Feed, int] = {}
+    for feed, bar in found:
+        bars[feed] = min(bar, bars.get(feed, bar))
+    return bars
 
 
 def _learnt(columns: Mapping[str, Columns], at: int, restated: Mapping[Feed, int]) -> Learnt:
@@ -141,6 +155,26 @@ def restatements(columns: Columns) -> Restatements:
     rows = np.flatnonzero(late) if is_flow else np.zeros(0, np.intp)
     metric = columns.series[0].metric if columns.series else ""
     return Restatements(metric, sources, columns.known_at[rows], columns.valid_at[rows], numbers[columns.index[rows]])
+
+
+def resumptions(metric: str, columns: Columns, clock: Clock) -> Restatements:
+    """Where a source sealed bars that were over by the clock: the end of what it had sealed before.
+
+    That is so for one bar of its own at least, and thus never for the bars of a source that is in time.
+    """
+    sources = tuple(sorted({source for source, _ in columns.seals}))
+    found: list[tuple[int, int, int]] = []
+    for (source, bar), log in columns.seals.items():
+        order = np.lexsort((log.through, log.known_at))
+        through, known_at = log.through[order], log.known_at[order]
+        before = np.maximum.accumulate(through)[:-1]
+        late = (through[1:] > before) & (clock.newest(known_at[1:]) >= before + bar.width + patience(bar))
+        number = sources.index(source)
+        found += [
+            (at, since, number) for at, since in zip(known_at[1:][late].tolist(), before[late].tolist(), strict=True)
+        ]
+    rows = np.array(found, np.int64).reshape(-1, 3)
+    return Restatements(metric, sources, rows[:, 0], rows[:, 1], rows[:, 2].astype(np.intp))
 
 
 def _sealed_at(log: SealLog, ends: Instants) -> Instants:

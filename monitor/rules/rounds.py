@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.catalog import Join
+from monitor.model.clock import CLOCK
 from monitor.model.history import Columns
 from monitor.model.judgement import Judgement, Past, Recollection
 from monitor.rules.assemble import TOGETHER, Assembler
@@ -23,8 +24,8 @@ class Learnt:
     """How history stands at a round.
 
     `recall(metric, since)`: stored samples. `sealed`: by feed, the end of the newest bar that is complete. `restated`:
-    by feed, the earliest bar of which a figure was learnt after it had been sealed, since the last round. `at`: when
-    the newest of these was learnt.
+    by feed, the earliest bar of which a figure was learnt after it had been sealed, since the last round; or that was
+    sealed after it was over by the clock. `at`: when the newest of these was learnt.
     """
 
     recall: Callable[[str, int | None], Columns]
@@ -86,16 +87,18 @@ def windows(rules: Iterable[Rule], standing: Standing, sealed: Mapping[Feed, int
     newest: dict[str, dict[str, int]] = {}
     for (metric, source), end in sealed.items():
         newest.setdefault(metric, {})[source] = end
+    clock = max(newest.get(CLOCK, {}).values(), default=0)
     found: dict[str, int] = {}
     for rule in rules:
         judged = standing.of(rule.name)
-        for metric in rule.metrics:
+        over = clock if rule.clocked else 0
+        for metric in rule.metrics | {CLOCK} if rule.clocked else rule.metrics:
             ends = newest.get(metric, {})
             latest = max(ends.values(), default=0)
             news = [
                 through - rule.lookback
                 for partition, through in judged.items()
-                if (latest if partition == TOGETHER else ends.get(partition, 0)) > through
+                if max(over, latest if partition == TOGETHER else ends.get(partition, 0)) > through
             ]
             found[metric] = min([found.get(metric, latest), *news])
     return found

@@ -87,8 +87,13 @@ class Rule:
 
     @property
     def restatable(self) -> bool:
-        """Whether figures that it was judged by can be restated: levels and facts never are."""
-        return any(select.kind is Kind.FLOW for each in self.expressions for select in each.selects)
+        """Whether bars that it was judged on can be judged anew: figures of flows are restated, sources come back."""
+        return self.clocked or any(select.kind is Kind.FLOW for each in self.expressions for select in each.selects)
+
+    @property
+    def clocked(self) -> bool:
+        """Whether it is judged by the monitor's own clock where its sources seal nothing."""
+        return any(each.clocked for each in self.conditions)
 
     @property
     def offsets(self) -> frozenset[int]:
@@ -119,7 +124,7 @@ class Rule:
         dense = dense or self.after is not None or self.until is not None  # these change at bars where nothing moves
         offsets = self.offsets
         lookback = max(offsets) + 2 * self.bar.width
-        return Need(self.expressions, self.bar, None if dense else offsets, lookback, {})
+        return Need(self.expressions, self.bar, None if dense else offsets, lookback, {}, self.clocked)
 
 
 def with_earlier(rules: Sequence[Rule], wanted: Collection[str]) -> list[Rule]:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from monitor.rules.rule import Rule
 from tests.laws.history import Table
 from tests.laws.snippets import SNIPPETS, Over
-from tests.laws.strategies import VALUES, dates, prices, usage
+from tests.laws.strategies import VALUES, dates, prices, usage, with_outage
 
 TABLES = {Over.USAGE: usage(), Over.PRICES: prices(), Over.TWO_SOURCES: prices(VALUES, "s", "r"), Over.DATES: dates()}
 every_condition = pytest.mark.parametrize("key", SNIPPETS)
@@ -22,4 +22,5 @@ many = settings(max_examples=int(os.environ.get("MONITOR_EXAMPLES", "200")), dea
 def drawn(data: st.DataObject, key: str) -> tuple[Rule, Table]:
     """A rule with the condition, and a history for it."""
     snippet = data.draw(st.sampled_from(SNIPPETS[key]))
-    return snippet.rule(), data.draw(TABLES[snippet.over])
+    rule, table = snippet.rule(), data.draw(TABLES[snippet.over])
+    return rule, data.draw(with_outage(table)) if rule.clocked else table

@@ -11,6 +11,7 @@ from typing import Self
 import numpy as np
 
 from monitor.model.bar import Bar, Instants
+from monitor.model.clock import CLOCK
 from monitor.model.history import Columns, SealLog
 from monitor.model.labels import Labels
 from monitor.model.metric import METRICS, Kind
@@ -94,8 +95,28 @@ class Table:
         return replace(self, rows=rows, words=tuple(word for word in self.words if word.known_at <= at))
 
     def sealed(self, through: int) -> Self:
-        """The same, as if bars that end after `through` had not been declared complete."""
-        return replace(self, words=tuple(word for word in self.words if word.through <= through))
+        """The same, as if bars that end after `through` had not been declared complete.
+
+        The monitor's own clock stands still while a source is still to seal further: bars would be judged twice.
+        """
+        words = [word for word in self.words if word.through <= through]
+        ticks = all(word.through <= through for word in self.words if word.metric != CLOCK)
+        return replace(self, words=tuple(word for word in words if ticks or word.metric != CLOCK))
+
+    def without(self, first: int, last: int) -> Self:
+        """The same, as if its sources had not been heard from `first` to `last`: what they had not said, they say then.
+
+        What they showed of levels meanwhile is lost.
+        """
+        heard = [word for word in self.words if not first <= word.known_at <= last]
+        after = min((word.known_at for word in heard if word.known_at > last), default=None)
+        rows = [
+            row if row.known_at < first or row.known_at > last else replace(row, known_at=after or NEVER)
+            for row in self.rows
+            if not first <= row.known_at <= last or METRICS[row.series.metric].kind is Kind.FLOW
+        ]
+        newest = {(row.series, row.valid_at, row.known_at): row for row in rows if row.known_at != NEVER}
+        return replace(self, rows=tuple(newest.values()), words=tuple(heard))
 
     def scaled(self, factor: float) -> Self:
         """Every value in another unit."""

@@ -162,6 +162,8 @@ _USAGE: dict[str, tuple[Snippet, ...]] = {
         "watch: tokens\nabsent: 3 bars\nkeep_firing_for: 1d",
         'watch: sum(tokens, by="vendor")\nabsent: 2 bars\nfor: 2 bars',
         "watch: top(2, tokens)\nabsent: 1 bar",
+        "watch: tokens\nabove: <5>\nclear: {absent: 2d}",
+        "watch: tokens\nany_of: [{absent: 2d}, {above: <8>}]\nfor: 2 of 3 bars",
     ),
     "falls": _days(
         "watch: tokens\nfalls: 20%\nagainst: last notice",
@@ -299,7 +301,11 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
     "steps": _hours("watch: price_output\nsteps: 20%"),
     "rank_moves": _hours("watch: price_output\nrank_moves: 1", "watch: price_output\nrank_moves: 2\nagainst: 3h ago"),
     "deviates": _hours("watch: price_output\ndeviates: 2\nagainst: median of 4h"),
-    "absent": _hours("watch: price_output\nabsent: 2h", "watch: price_output\nabsent: 4 bars\nkeep_firing_for: 2h"),
+    "absent": _hours(
+        'watch: min(price_output, by="vendor")\nall_of: [{absent: 2h}, {absent: 5h}]',
+        "watch: price_output\nabsent: 2h",
+        "watch: price_output\nabsent: 4 bars\nkeep_firing_for: 2h",
+    ),
     "enters_top": _hours(
         "watch: price_output\nenters_top: 2\nfor: 2h", 'watch: avg_over(price_output, "2h")\nenters_top: 1'
     ),
@@ -324,6 +330,7 @@ _JOINED: dict[str, tuple[Snippet, ...]] = {
         'watch: min(price_output, source="s", by="vendor")\ncrosses_above: min(price_output(source="r"), by="vendor")',
     ),
     "falls": _two_sources('watch: price_output(source="s") - price_output(source="r")\nfalls: 20%\nagainst: 3h ago'),
+    "absent": _two_sources('watch: price_output(source="s") / price_output(source="r")\nabsent: 2h'),
     "disappears": _two_sources('watch: price_output(source="s") / price_output(source="r")\ndisappears: 2 bars'),
     "enters_top": _two_sources('watch: price_output(source="s") - price_output(source="r")\nenters_top: 1'),
 }

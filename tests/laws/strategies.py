@@ -12,8 +12,9 @@ from functools import partial
 from hypothesis import strategies as st
 
 from monitor.model.bar import DAY, HOUR, Bar
+from monitor.model.clock import CLOCK
 from monitor.model.sample import Series
-from tests.laws.history import Poll, Table, flows, levels, series_of, together
+from tests.laws.history import Poll, Table, Word, flows, levels, series_of, together
 
 START = 1767571200
 """Monday 2026-01-05."""
@@ -58,6 +59,24 @@ def dates() -> st.SearchStrategy[Table]:
     """One source of hourly looks at dates."""
     drawn = st.binary(min_size=_HEAD + 36, max_size=_HEAD + 250)
     return drawn.map(partial(_looks, source="s", values=DATES, metric="retires_at"))
+
+
+def with_outage(table: Table) -> st.SearchStrategy[Table]:
+    """A history whose sources are not heard for a while, perhaps to its end, while the monitor's own clock goes on."""
+    looks = table.looks() or [START]
+    step = max((looks[-1] - looks[0]) // 20, HOUR)
+    instants = st.integers(0, 24).map(lambda number: looks[0] + number * step)
+    ticks = st.lists(st.booleans(), min_size=30, max_size=30)
+    return st.tuples(instants, instants, ticks).map(
+        lambda drawn: together(
+            table.without(*sorted(drawn[:2])), _ticking([looks[0] + at * step for at, on in enumerate(drawn[2]) if on])
+        )
+    )
+
+
+def _ticking(instants: Sequence[int]) -> Table:
+    """The monitor's words about itself: at each instant the hour that holds it."""
+    return Table((), tuple(Word("m", CLOCK, Bar.HOUR, at // HOUR * HOUR + HOUR, at) for at in instants))
 
 
 def _usage(drawn: bytes, values: Sequence[float], *, slips: bool) -> Table:

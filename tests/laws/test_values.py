@@ -28,7 +28,7 @@ from tests.laws.drawing import TABLES, drawn, many
 from tests.laws.history import Poll, Table, flows, series_of
 from tests.laws.passes import Record, as_final, as_known, catalogued, compiled
 from tests.laws.snippets import SNIPPETS, Over
-from tests.laws.strategies import MODELS, START, VALUES, WHOLE, prices, usage
+from tests.laws.strategies import MODELS, START, VALUES, WHOLE, prices, usage, with_outage
 
 
 def partitions(rule: Rule, table: Table, *, dense: bool = False) -> list[Partition]:
@@ -254,6 +254,7 @@ def test_rows_left_out_change_nothing(key: str, data: st.DataObject) -> None:
     """Where no price moves, bars are left out; with every bar there, the same is told and remembered."""
     snippet = data.draw(st.sampled_from(LEVELS[key]))
     rule, table = snippet.rule(), data.draw(TABLES[snippet.over])
+    table = data.draw(with_outage(table)) if rule.clocked else table
     sparse, dense = record(rule, partitions(rule, table)), record(rule, partitions(rule, table, dense=True))
     assert sparse.told() == dense.told()
     assert sparse.remembered() == dense.remembered()

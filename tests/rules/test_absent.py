@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 
 import pytest
 
-from tests.rules.tables import days, hours, told, transitions
+from monitor.backtest import Mode
+from monitor.model.bar import HOUR, Bar
+from monitor.model.clock import CLOCK
+from tests.laws.history import Table, Word, together
+from tests.rules.tables import MONDAY, days, hours, told, transitions
 
 
 @pytest.mark.parametrize(
@@ -40,3 +45,41 @@ def test_it_says_what_was_known_last() -> None:
     (found,) = transitions("watch: tokens\nabsent: 1 bar", days({"a": "5 7 -", "b": "1 1 1"}))
     assert found.reference == 7.0
     assert math.isnan(found.value)
+
+
+def clock(*hours: int) -> Table:
+    """The monitor polls something at five past these hours, counted from the first day of the tables."""
+    return Table((), tuple(Word("other", CLOCK, Bar.HOUR, at + HOUR, at + 300) for at in _instants(hours)))
+
+
+def _instants(hours: Iterable[int]) -> list[int]:
+    return [MONDAY + hour * HOUR for hour in hours]
+
+
+@pytest.mark.parametrize(
+    ("polled", "expected"),
+    [
+        ((), []),
+        ((94,), []),
+        ((95,), ["2 firing a"]),
+        ((120, 121, 200), ["2 firing a"]),
+    ],
+)
+def test_of_a_source_that_seals_nothing_the_clock_tells(polled: Sequence[int], expected: list[str]) -> None:
+    """Known is day 0 alone; day 2 is over by the clock when day 3 is sealed, at its last poll."""
+    assert told("watch: tokens\nabsent: 2d", together(days("5"), clock(*polled))) == expected
+
+
+def test_what_holds_until_the_next_look_is_believed_as_far_as_there_are_looks() -> None:
+    """A price without `stale_after`: of hours that nobody looked at nothing is known while the source is silent."""
+    rule = "watch: price_output\nabsent: 2 bars"
+    assert told(rule, together(hours("1 1"), clock(*range(8))), "hour") == ["3 firing a"]
+    back = together(hours("1 1 ? ? ? ? ? 1"), clock(*range(8)))
+    assert told(rule, back, "hour") == ["3 firing a", "3 withdrawn a"]
+    assert told(rule, back, "hour", Mode.AS_FINAL) == []
+
+
+def test_other_rules_wait_as_ever() -> None:
+    """The clock is for `absent` alone."""
+    table = together(days("5 5"), clock(*range(24, 200)))
+    assert told("watch: tokens\nany_of: [{below: 1}, {disappears: 1 bar}]", table) == []

@@ -1,8 +1,8 @@
 """`absent: 2d`: of a member that was there, nothing was learnt for that long.
 
 Whether its source no longer shows it, has nothing of these bars, or was not believed any more (`stale_after`) makes no
-difference: unlike every other condition this one is about what is not known. Bars must be sealed for it to be judged:
-of a source that is down as a whole, `source_up` tells.
+difference: unlike every other condition this one is about what is not known. Where a source is down and seals nothing,
+the monitor's own clock says which bars are over.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Absent(Condition):
 
     wait: int
     remembers: tuple[str, ...] = ("unknown since", "last value")
+    clocked: bool = True
 
     @property
     def lags(self) -> tuple[int, ...]:

@@ -120,6 +120,11 @@ class Condition(ABC):
         return False
 
     @property
+    def clocked(self) -> bool:
+        """Whether bars that no source seals are judged too, once they are over by the monitor's own clock."""
+        return False
+
+    @property
     def pulse(self) -> bool:
         """Whether each true bar is an episode of its own."""
         return False

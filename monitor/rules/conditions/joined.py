@@ -40,6 +40,11 @@ class Joined(Condition):
         return any(part.dense for part in self.parts)
 
     @property
+    def clocked(self) -> bool:
+        """If any is."""
+        return any(part.clocked for part in self.parts)
+
+    @property
     def pulse(self) -> bool:
         """What has no length gives none to all of them; one of several has none if all have none."""
         if self.how == "none_of":

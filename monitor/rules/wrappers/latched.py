@@ -38,6 +38,11 @@ class Latched(Wrapper):
         return self.inner.dense or (self.clear is not None and self.clear.dense)
 
     @property
+    def clocked(self) -> bool:
+        """If either is."""
+        return self.inner.clocked or (self.clear is not None and self.clear.clocked)
+
+    @property
     def operands(self) -> tuple[Expression, ...]:
         """Both conditions'."""
         return self.inner.operands + (() if self.clear is None else self.clear.operands)

@@ -37,6 +37,11 @@ class Overridden(Wrapper):
         return self.inner.dense or any(case.condition.dense for case in self.cases)
 
     @property
+    def clocked(self) -> bool:
+        """If any is."""
+        return self.inner.clocked or any(case.condition.clocked for case in self.cases)
+
+    @property
     def operands(self) -> tuple[Expression, ...]:
         """Of all of them."""
         return self.inner.operands + tuple(operand for case in self.cases for operand in case.condition.operands)

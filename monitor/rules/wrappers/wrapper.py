@@ -32,6 +32,11 @@ class Wrapper(Condition):
         return self.inner.dense
 
     @property
+    def clocked(self) -> bool:
+        """As the inner one."""
+        return self.inner.clocked
+
+    @property
     def pulse(self) -> bool:
         """As the inner one."""
         return self.inner.pulse
