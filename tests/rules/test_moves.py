@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.model.bar import Bar
 from monitor.model.frame import Frame
 from monitor.model.metric import Unit
 from monitor.rules.conditions.deviates import SCALE
+from monitor.rules.conditions.moving import EITHER, Move
+from monitor.rules.conditions.steps import Steps
 from monitor.rules.expression.windows import spread
 from tests.laws.passes import compiled
 from tests.rules.tables import DAY, days, hours, told, transitions
@@ -23,7 +29,8 @@ from tests.rules.tables import DAY, days, hours, told, transitions
         ("rises: 20%\nagainst: 2026-01-06", "1 ? 5 9", []),
         ("falls: 20%\nagainst: last notice", "10 9 8 7.5 6.4 9 5.12", ["2 firing a", "4 firing a", "6 firing a"]),
         ("moves: 20%\nagainst: last notice\nmin_change: 3", "10 12 13 10", ["2 firing a", "3 firing a"]),
-        ("moves: 20%\nagainst: last notice\nfloor: 10", "9 30 10 12", []),
+        ("moves: 20%\nagainst: last notice\nfloor: 10", "9 30 10 12", ["2 firing a", "3 firing a"]),  # from 30 on
+        ("moves: 20%\nagainst: last notice\nfloor: 10", "20 5 20 24", ["1 firing a", "3 firing a"]),  # 5 is no start
     ],
 )
 def test_moves(rule: str, values: str, expected: list[str]) -> None:
@@ -46,6 +53,43 @@ def test_steps_add_up(values: str, expected: list[str]) -> None:
     """Each further 10 % since the last notice; the first value known is where it starts; from zero any move counts."""
     table = days({"a": values, "b": values.replace("100", "1").replace("-", "1").replace("?", "?")})
     assert [each for each in told("watch: tokens\nsteps: 10%", table) if each.endswith("a")] == expected
+
+
+@given(
+    st.lists(st.lists(st.sampled_from([0.0, 1.0, 1.1, 1.21, 2.0, 5.0, math.nan]), max_size=40), min_size=1, max_size=4),
+    st.sampled_from([0.0, 1.1]),
+)
+def test_steps_are_those_of_one_cell_after_the_other(columns: list[list[float]], floor: float) -> None:
+    """However many columns there are and steps in them: what a plain loop over the cells finds."""
+    height = max(map(len, columns))
+    values = np.array([[*column, *[math.nan] * (height - len(column))] for column in columns]).T
+    steps = Steps(Move(EITHER, 0.1, floor=floor))
+    told, last = steps._told(values, np.full(len(columns), math.nan))  # noqa: SLF001
+    for number in range(len(columns)):
+        current, fresh = math.nan, False
+        for row, value in enumerate(values[:, number].tolist()):
+            assert np.isclose(told[row, number], current if fresh else math.nan, equal_nan=True)
+            far = value != current and abs(value - current) >= 0.1 * current - 1e-12
+            fresh = far if current >= floor else value >= floor
+            current = value if fresh else current
+        assert np.isclose(last[number], current, equal_nan=True)
+
+
+def test_what_a_cut_off_list_bounds_is_no_figure() -> None:
+    """Listed on three days of a week, a member has that much at least: no step, no change, nothing unusual."""
+    weeks = ["10 " * 7, "11 " * 7, "9 " * 7, "10 " * 7, "10 10 10 - - - - ", "10 " * 7]
+    table = days({"a": "9 " * 42, "b": "".join(weeks), "other": "5 " * 42})
+    for rule in ("steps: 30%", "falls: 30%\nagainst: last notice", "deviates: 3\nagainst: median of 28d"):
+        assert told(f"watch: tokens\n{rule}", table, "week") == [], rule
+    assert told("watch: tokens\nchanges: true", table, "week") == ["1 firing b", "2 firing b", "3 firing b"]
+    assert told("watch: tokens\nmoves: 10%\nagainst: 2026-02-04", table, "week") == []
+
+
+@pytest.mark.parametrize(("every", "expected"), [("hour", "29 firing a"), ("day", "1 firing a")])
+def test_a_day_is_what_it_ended_with(every: str, expected: str) -> None:
+    """In hours as in days."""
+    table = hours(" ".join(["9"] * 10 + ["5"] * 19 + ["6"] * 24))
+    assert told("watch: price_output\nrises: 20%\nagainst: 2026-01-05", table, every) == [expected]
 
 
 def test_a_step_says_what_was_told_last() -> None:
@@ -111,6 +155,8 @@ def test_the_robust_score_is_as_the_textbook_says() -> None:
         ("moves: 20%\nagainst: 2026-13-01", "a day such as 2027-03-31"),
         ("steps: 5", "a part such as 20%"),
         ("steps: 10%\nfor: 2 bars", "has no meaning for 'steps'"),
+        ("disappears: 2 of 3 bars", "got 2 of 3 bars, expected bars or a span"),
+        ("below: 1\nabsent: ok\nabsent_for: 1 of 3 bars", "got 1 of 3 bars, expected bars or a span"),
         ("moves: 10%\nagainst: last notice\nkeep_firing_for: 2d", "has no meaning for 'moves'"),
     ],
 )

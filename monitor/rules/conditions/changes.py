@@ -17,8 +17,8 @@ from monitor.rules.shapes import Shape, yes
 class Changes(Condition):
     """True in the bar that shows another value than the last known one, however long that is ago; the first arms.
 
-    `bar`: seconds of one bar back, after which it is false again. `slack`: relative, what still counts as the same
-    number; codes of texts have none.
+    What a cut-off list only bounds is unknown. `bar`: seconds of one bar back, after which it is false again. `slack`:
+    relative, what still counts as the same number; codes of texts have none.
     """
 
     bar: int
@@ -34,8 +34,9 @@ class Changes(Condition):
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
-        values, last = view.values, filled(view.memory[0], view.values)
-        reference, known = last[:-1], ~np.isnan(view.values)
+        values = view.new(view.watched()).exact
+        last, known = filled(view.memory[0], values), ~np.isnan(values)
+        reference = last[:-1]
         with np.errstate(invalid="ignore"):
             moved = np.abs(values - reference)
             other = known & (moved > self.slack * np.maximum(np.abs(values), np.abs(reference)))

@@ -40,6 +40,11 @@ class Bounds:
         bounded = np.isfinite(upper)
         return cls(value, np.where(bounded & np.isnan(value), 0.0, value), np.where(bounded, upper, value))
 
+    @property
+    def exact(self) -> Values:
+        """The values, NaN where they are only bounded."""
+        return self.value if self.low is self.high else np.where(self.low == self.high, self.value, np.nan)
+
     def map(self, change: Callable[[Values], Values]) -> Bounds:
         """The same change of all three; it must keep their order."""
         value = change(self.value)
@@ -201,7 +206,12 @@ Build = Callable[[str, object, Context], Condition]
 
 
 def held(wanted: Hold, bar: Bar) -> int:
-    """Seconds from the start of a first bar to that of the one at whose end "2 bars" or "3d" have passed."""
+    """Seconds from the start of a first bar to that of the one at whose end "2 bars" or "3d" have passed.
+
+    Raises ValueError for "2 of 3 bars", which only `for` can be.
+    """
+    if wanted.of is not None:
+        raise ValueError(f"got {wanted.bars} of {wanted.of} bars, expected bars or a span, such as 2 bars or 3d")
     return bar.back(wanted.bars - 1) if wanted.bars else max((wanted.seconds or 0) - bar.width, 0)
 
 

@@ -24,7 +24,10 @@ _AGAINST = re.compile(r"median\s+of\s+(.*)")
 
 @dataclass(frozen=True, slots=True)
 class Deviates(Condition):
-    """|z| reaches `limit`, over the bars of `span` that end with the bar before (`lag` seconds earlier)."""
+    """|z| reaches `limit`, over the bars of `span` that end with the bar before (`lag` seconds earlier).
+
+    Unknown where any of them is, or is only bounded by a cut-off list.
+    """
 
     limit: float
     lag: int
@@ -43,9 +46,11 @@ class Deviates(Condition):
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`. The reference is the median."""
-        middle, distance = (_before(each)[view.start :] for each in spread(view.watch, view.watch.values, self.span))
-        away = np.abs(view.values - middle)
-        slack = TOLERANCE * np.maximum(np.abs(view.values), np.abs(middle))
+        exact = view.watched().exact
+        middle, distance = (_before(each)[view.start :] for each in spread(view.watch, exact, self.span))
+        now = exact[view.start :]
+        away = np.abs(now - middle)
+        slack = TOLERANCE * np.maximum(np.abs(now), np.abs(middle))
         with np.errstate(invalid="ignore"):
             known = (distance > slack) & ~np.isnan(away)
             far = away >= self.limit * SCALE * distance - slack

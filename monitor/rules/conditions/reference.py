@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from monitor.model.bar import Bar
+from monitor.model.bar import DAY, Bar
 from monitor.model.frame import Values
 from monitor.model.quantity import day, span
-from monitor.rules.conditions.condition import Bounds, Context, View, carried, filled
+from monitor.rules.conditions.condition import Bounds, Context, View, carried
 from monitor.rules.expression.windows import window
 
 LAST_NOTICE = "last notice"
@@ -113,7 +113,10 @@ class Over(Reference):
 
 @dataclass(frozen=True, slots=True)
 class Since(Reference):
-    """The value of the bar that holds a day; `at`: epoch seconds, its start. Unknown until that bar is over."""
+    """The value of the bar that a day ended in; `at`: epoch seconds, its start. Unknown until that bar is over.
+
+    What a cut-off list only bounds is unknown for good.
+    """
 
     at: int
 
@@ -122,16 +125,14 @@ class Since(Reference):
         """The value then."""
         return ("value on that day",)
 
-    @property
-    def dense(self) -> bool:
-        """The very bar must be there."""
-        return True
-
     def bounds(self, view: View) -> tuple[Bounds, Values]:
-        """See `Reference`."""
-        then = (view.watch.bars[view.start :] == self.at)[:, None]
-        held = filled(view.memory[0], np.where(then, view.values, np.nan))
-        return Bounds(held[:-1], held[:-1], held[:-1]), held[-1:]
+        """See `Reference`. The row that held then is the last one up to it: bars may be left out."""
+        values = view.new(view.watched()).exact
+        before = int(np.searchsorted(view.watch.bars[view.start :], self.at, side="right"))
+        memory = values[before - 1 : before] if before else view.memory
+        reference = np.full(values.shape, np.nan)
+        reference[before:] = memory
+        return Bounds(reference, reference, reference), memory
 
 
 def against(context: Context) -> Reference:
@@ -148,7 +149,7 @@ def against(context: Context) -> Reference:
             return Over(previous, operation, context.read(("against",), length, lambda text: _whole(span(text), bar)))
         case [text] if text[:1].isdecimal():
             at = context.read(("against",), text, day)
-            return Since(int(bar.floor(np.array([at], np.int64))[0]))
+            return Since(int(bar.floor(np.array([at + DAY - 1], np.int64))[0]))
     hint = f'expected "previous", "7d ago", "{"|".join(OPERATIONS)} of 28d", "{LAST_NOTICE}" or a day'
     raise context.fail(("against",), f"got '{written}'", hint)
 

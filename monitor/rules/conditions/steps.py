@@ -11,14 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.model.frame import Flags, Values, Verdicts
-from monitor.rules.conditions.condition import Build, Condition, Context, View, three_valued
+from monitor.rules.conditions.condition import Build, Condition, Context, View, carried, three_valued
 from monitor.rules.conditions.moving import EITHER, Move, move
 from monitor.rules.shapes import PART, Shape, text
 
 
 @dataclass(frozen=True, slots=True)
 class Steps(Condition):
-    """A move against the value that was told last; the first known value, before anything was told. Remembers that."""
+    """A move against the value that was told last; the first known value, before anything was told. Remembers that.
+
+    A value below the `floor` that was told last gives way to the next one that is not, for it would never move again.
+    What a cut-off list only bounds is unknown: it can not be the next reference.
+    """
 
     move: Move
     remembers: tuple[str, ...] = ("value of the last notice",)
@@ -26,36 +30,48 @@ class Steps(Condition):
     tells_end: bool = False
 
     def judge(self, view: View) -> Verdicts:
-        """See `Condition`. Works step by step, over all members at once."""
-        values = np.where(view.values >= 0, view.values, np.nan)
-        known = ~np.isnan(values)
-        last = _first_known(view.memory[0], values, known)
-        reference = np.broadcast_to(last, values.shape).copy()
-        stepped = np.zeros(values.shape, np.bool_)
-        rows, columns = np.arange(len(values))[:, None], np.arange(values.shape[1])
-        after = np.full(values.shape[1], -1)
-        while len(columns):
-            moved = self._moved(values[:, columns], last[columns]) & (rows > after[columns])
-            columns, at = columns[moved.any(axis=0)], moved.argmax(axis=0)[moved.any(axis=0)]
-            stepped[at, columns] = True
-            last[columns], after[columns] = values[at, columns], at
-            reference[:, columns] = np.where(rows > at, last[columns], reference[:, columns])
+        """See `Condition`."""
+        exact = view.new(view.watched()).exact
+        values = np.where(exact >= 0, exact, np.nan)
+        told, last = self._told(values, view.memory[0])
+        reference = carried(np.vstack([view.memory, told]))[1:]
+        stepped, known = self._moved(values, reference), ~np.isnan(values)
         return Verdicts(three_valued(stepped, known & ~stepped), view.values, reference, last[None, :])
 
+    def _told(self, values: Values, memory: Values) -> tuple[Values, Values]:
+        """(T, S), (S,) → (T, S): each new reference in the first row that is compared with it; (S,): the last ones.
+
+        All columns go on to their next step at once, looking a few rows ahead, or ever more where there is none: the
+        work is one turn for each step of the column that has most of them.
+        """
+        told, last = np.full(values.shape, np.nan), memory.copy()
+        rows, columns, ahead = np.zeros(values.shape[1], np.intp), np.arange(values.shape[1]), _FEW
+        while len(columns) and len(values):
+            at = rows[columns] + np.arange(ahead)[:, None]
+            cells = np.where(at < len(values), values[np.minimum(at, len(values) - 1), columns], np.nan)
+            found = self._next(cells, last[columns])
+            hit, step = found.any(axis=0), found.argmax(axis=0)
+            rows[columns] += np.where(hit, step, ahead - 1) + 1
+            moved = columns[hit]
+            last[moved] = cells[step[hit], np.flatnonzero(hit)]
+            inside = moved[rows[moved] < len(values)]
+            told[rows[inside], inside] = last[inside]
+            columns = columns[rows[columns] < len(values)]
+            ahead = _FEW if len(moved) else min(2 * ahead, _MANY)
+        return told, last
+
+    def _next(self, cells: Values, last: Values) -> Flags:
+        """(A, C), (C,) → (A, C): where a value becomes the reference."""
+        with np.errstate(invalid="ignore"):
+            counts = last >= self.move.floor
+            return np.where(counts, self._moved(cells, np.broadcast_to(last, cells.shape)), cells >= self.move.floor)
+
     def _moved(self, values: Values, last: Values) -> Flags:
-        """(T, C): where a value is a step away from what was told last."""
-        told = np.broadcast_to(last, values.shape)
+        """Where a value is a step away from what was told last; not where either is unknown."""
         directions = (self.move.direction,) if self.move.direction != EITHER else (1, -1)
-        moved = np.logical_or.reduce([self.move.reached(values, told, direction) for direction in directions])
-        return np.asarray(moved & (told >= self.move.floor), np.bool_)
-
-
-def _first_known(memory: Values, values: Values, known: Flags) -> Values:
-    """(S,): what was told last; of whom nothing was ever told or seen, the first value there is."""
-    if not len(values):
-        return memory.copy()
-    first = values[known.argmax(axis=0), np.arange(values.shape[1])]
-    return np.where(np.isnan(memory), first, memory)
+        moved = np.logical_or.reduce([self.move.reached(values, last, direction) for direction in directions])
+        with np.errstate(invalid="ignore"):
+            return np.asarray(moved & (last >= self.move.floor), np.bool_)
 
 
 def build(key: str, body: object, context: Context) -> Condition:
@@ -63,6 +79,7 @@ def build(key: str, body: object, context: Context) -> Condition:
     return Steps(move(key, body, EITHER, context))
 
 
+_FEW, _MANY = 16, 4096
 OPTIONS: tuple[str, ...] = ("floor", "min_change")
 KEYS: Mapping[str, Build] = {"steps": build}
 SCHEMA: Mapping[str, Shape] = {
