@@ -259,8 +259,12 @@ _PRICES: dict[str, tuple[Snippet, ...]] = {
     "any_of": _hours(
         "watch: price_output\nany_of: [{rises: 50%}, {disappears: 2h}]",
         "watch: price_output\nany_of: [{changes: true}, {above: <8>}]",
+        "watch: price_output\nany_of: [{crosses: <5>}, {above: <9>}]",
     ),
-    "none_of": _hours("watch: price_output\nnone_of: [{above: <5>}]\nfor: 2h"),
+    "none_of": _hours(
+        "watch: price_output\nnone_of: [{above: <5>}]\nfor: 2h",
+        "watch: price_output\nnone_of: [{new_high: all}]",
+    ),
     "below": _hours(
         "watch: price_output\nbelow: <5>\nfor: 2 bars",
         'watch: min(price_output, by="vendor")\nbelow: <2>',

@@ -36,8 +36,8 @@ class Joined(Condition):
 
     @property
     def dense(self) -> bool:
-        """If any is."""
-        return any(part.dense for part in self.parts)
+        """If any is; and where what lasts for one bar alone is joined to something that has a length."""
+        return any(part.dense or (part.pulse and not self.pulse) for part in self.parts)
 
     @property
     def clocked(self) -> bool:
