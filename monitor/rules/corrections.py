@@ -96,7 +96,6 @@ def _of_instance(before: Story, now: Story, since: int) -> Iterator[Transition]:
     yield from begun
     yield from _reopened(before, now, since)
     yield from _ends(before, now, {each.episode for each in begun if each.kind is Change.CORRECTED})
-    yield from _levels(before, now)
 
 
 def _begun(before: Story, now: Story, fires: Transition, origin: Mapping[int, int]) -> Transition | None:
@@ -134,11 +133,3 @@ def _ends(before: Story, now: Story, corrected: Collection[int]) -> Iterator[Tra
             yield ends
         elif stood.valid_at != ends.valid_at:
             yield replace(ends, moved_from=stood.valid_at)
-
-
-def _levels(before: Story, now: Story) -> Iterator[Transition]:
-    """Where an episode that stands has another level than was told."""
-    for episode, newest in sorted(now.level.items()):
-        stood = before.level.get(episode)
-        if stood is not None and stood.level != newest.level and episode not in now.ended:
-            yield replace(newest, kind=Change.LEVEL)

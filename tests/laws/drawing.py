@@ -15,7 +15,7 @@ from tests.laws.strategies import VALUES, dates, prices, usage, with_outage
 
 TABLES = {Over.USAGE: usage(), Over.PRICES: prices(), Over.TWO_SOURCES: prices(VALUES, "s", "r"), Over.DATES: dates()}
 every_condition = pytest.mark.parametrize("key", SNIPPETS)
-many = settings(max_examples=int(os.environ.get("MONITOR_EXAMPLES", "200")), deadline=None)
+many = settings(max_examples=int(os.environ.get("MONITOR_EXAMPLES", "50")), deadline=None)
 """How many histories a law is tried on for each condition; the README says how to try more."""
 
 

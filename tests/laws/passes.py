@@ -74,7 +74,7 @@ class Record:
         return sorted(map(_row, self.transitions), key=repr)
 
     def standing(self) -> dict[tuple[str, int], tuple[object, ...]]:
-        """By instance and episode, what stands after all corrections: when it fired, and its end or else its level."""
+        """By instance and episode, what stands after all corrections: when it fired, and when it ended."""
         return {
             (str(labels), episode): (fired.valid_at, _end(story, episode))
             for labels, story in stories(self.transitions).items()
@@ -100,8 +100,8 @@ def _numbers(values: Iterable[float]) -> tuple[float | None, ...]:
     return tuple(None if math.isnan(value) else value for value in values)
 
 
-def _end(story: Story, episode: int) -> int | str:
-    return story.ended[episode].valid_at if episode in story.ended else story.level[episode].level
+def _end(story: Story, episode: int) -> int | None:
+    return story.ended[episode].valid_at if episode in story.ended else None
 
 
 def as_final(rule: Rule, history: Table) -> Record:

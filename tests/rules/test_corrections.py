@@ -80,16 +80,6 @@ def test_a_record_that_was_none_is_withdrawn() -> None:
     assert story("watch: tokens\nnew_high: all", gone) == ["1: 1 firing a", "2: 1 withdrawn a"]
 
 
-def test_a_level_that_was_told_is_put_right() -> None:
-    """Critical by the first figure, a warning by the second."""
-    rule = "watch: tokens\nabove: 2\nlevels: {warning: 4, critical: 6}"
-    found = sorted(transitions(rule, history("1 7 5", (1, 2, 5))), key=lambda each: each.judged_at)
-    assert [(each.kind.value, each.level, place(each.valid_at, "day")) for each in found] == [
-        ("firing", "critical", 1),
-        ("level", "warning", 1),
-    ]
-
-
 def test_a_crossing_by_restated_figures_is_remembered_as_such() -> None:
     """The side that is remembered is that of the newest figures: no crossing is invented by the next bar."""
     rule = "watch: tokens\ncrosses_above: 5"
