@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from monitor.explain.describe import described
 from monitor.model.frame import Frame, Values, Verdicts
 from monitor.model.labels import Labels
 from monitor.model.transition import State
 from monitor.rules.conditions.condition import Condition, View
 from monitor.rules.conditions.joined import Joined
+from monitor.rules.evaluate import recalled
 from monitor.rules.expression.nodes import Evaluation
 from monitor.rules.rule import Rule
 from monitor.rules.wrappers.wrapper import Wrapper
@@ -73,7 +72,7 @@ def parts(
 ) -> tuple[Parts, ...]:
     """Of each condition of a rule, over the last bar alone; `states`: as they were before it."""
     roles = ("condition", *(("clear",) if rule.clear else ()), *(level.name for level in rule.levels))
-    memory = _recalled(frame, states, sum(condition.slots for condition in rule.conditions))
+    memory = recalled(frame, states, sum(condition.slots for condition in rule.conditions))
     found, first = [], 0
     for role, condition in zip(roles, rule.conditions, strict=True):
         view = View(evaluation, base, frame, len(evaluation.bars) - 1, memory[first : first + condition.slots])
@@ -96,12 +95,3 @@ def _inner(condition: Condition) -> Iterator[Condition]:
         yield from condition.parts
     elif isinstance(condition, Wrapper):
         yield condition.inner
-
-
-def _recalled(frame: Frame, states: Mapping[Labels, State], slots: int) -> Values:
-    memory = np.full((slots, len(frame.members)), np.nan)
-    for column, member in enumerate(frame.members):
-        state = states.get(member.labels)
-        if state is not None and len(state.memory) == slots:
-            memory[:, column] = state.memory
-    return memory

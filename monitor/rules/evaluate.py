@@ -135,7 +135,7 @@ def _judge(rule: Rule, partition: Partition, start: int, states: Mapping[Labels,
     base = listed(rule.watch.evaluate(partition.evaluation))
     frame = rule.condition.instances(base)
     edges = np.cumsum([0, *(condition.slots for condition in rule.conditions)]).tolist()
-    memory = _recalled(frame, states, edges[-1])
+    memory = recalled(frame, states, edges[-1])
     verdicts = [
         condition.judge(View(partition.evaluation, base, frame, start, memory[first:last]))
         for condition, first, last in zip(rule.conditions, edges, edges[1:], strict=False)
@@ -159,7 +159,7 @@ def _within(rule: Rule, judged: Judged, firings: Firings) -> Judged:
     return replace(judged, verdicts=replace(judged.verdicts, truth=truth), clear=clear)
 
 
-def _recalled(frame: Frame, states: Mapping[Labels, State], slots: int) -> Values:
+def recalled(frame: Frame, states: Mapping[Labels, State], slots: int) -> Values:
     """(K, S): what is remembered of each member; nothing where the condition has become another."""
     memory = np.full((slots, len(frame.members)), np.nan)
     for column, member in enumerate(frame.members):
