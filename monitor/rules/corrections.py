@@ -11,14 +11,13 @@ from monitor.model.transition import Change, Transition
 
 @dataclass(slots=True)
 class Story:
-    """What stands of one instance, by episode: the transition that says it fires, that it ended, its last level.
+    """What stands of one instance, by episode: the transition that says it fires, and that it ended.
 
     `retracted`: episodes that were told and taken back.
     """
 
     fired: dict[int, Transition] = field(default_factory=dict)
     ended: dict[int, Transition] = field(default_factory=dict)
-    level: dict[int, Transition] = field(default_factory=dict)
     retracted: set[int] = field(default_factory=set)
 
     def add(self, transition: Transition) -> None:
@@ -28,17 +27,17 @@ class Story:
             case Change.FIRING | Change.CORRECTED:
                 self._forget(transition.moved_from)
                 self.ended.pop(episode, None)
-                self.fired[episode] = self.level[episode] = transition
+                self.fired[episode] = transition
             case Change.WITHDRAWN:
                 self._forget(episode)
             case Change.RESOLVED:
                 self.ended[episode] = transition
             case Change.LEVEL:
-                self.level[episode] = transition
+                pass  # says nothing of whether it fires
 
     def _forget(self, episode: int) -> None:
         self.retracted |= {episode} & self.fired.keys()
-        for part in (self.fired, self.ended, self.level):
+        for part in (self.fired, self.ended):
             part.pop(episode, None)
 
 
