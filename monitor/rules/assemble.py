@@ -171,7 +171,7 @@ class Assembler:
         self, feeds: Feeds, bar: Bar, offsets: frozenset[int] | None, since: int | None, clock: Clock
     ) -> Evaluation:
         every = [feed for each in feeds.values() for feed in each]
-        begins = min(feed.first if clock is STOPPED else feed.looked_from for feed in every)
+        begins = min(feed.looked_from for feed in every)
         first = max(begins, -(2**62) if since is None else since)
         grid = bar.grid(first, _last_start(feeds, clock, bar))
         judged_at = np.max([_judged_at(feed, clock, bar, grid) for feed in every], axis=0) if len(grid) else grid
