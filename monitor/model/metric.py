@@ -40,14 +40,21 @@ class Metric:
 METRICS: dict[str, Metric] = {
     metric.name: metric
     for metric in (
-        Metric("tokens", Kind.FLOW, Unit.TOKENS, ("source", "model", "author", "open", "category")),
+        Metric("tokens", Kind.FLOW, Unit.TOKENS, ("source", "model", "author", "open", "category", "app")),
         Metric("tokens_total", Kind.FLOW, Unit.TOKENS, ("source",)),
-        Metric("usage_share", Kind.LEVEL, Unit.RATIO, ("source", "model", "lab", "measure")),
+        Metric(
+            "usage_share", Kind.LEVEL, Unit.RATIO, ("source", "model", "lab", "measure", "modality", "task", "group")
+        ),
         Metric("price_input", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
         Metric("price_output", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
         Metric("price_cache_read", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
         Metric("price_cache_write", Kind.LEVEL, Unit.USD, ("source", "model", "host")),
+        Metric("price_changes_at", Kind.FACT, Unit.DATE, ("source", "model")),
+        Metric("announced_input", Kind.LEVEL, Unit.USD, ("source", "model")),
+        Metric("announced_output", Kind.LEVEL, Unit.USD, ("source", "model")),
         Metric("downloads", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
+        Metric("downloads_all_time", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
+        Metric("derivatives", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
         Metric("likes", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
         Metric("uptime", Kind.LEVEL, Unit.RATIO, ("source", "model", "host")),
         Metric("context_length", Kind.LEVEL, Unit.COUNT, ("source", "model")),
@@ -60,6 +67,9 @@ METRICS: dict[str, Metric] = {
     )
 }
 """Every metric by name."""
+
+SLICES = frozenset({"app", "category", "group", "host", "modality", "task"})
+"""Labels of parts of what another series counts whole: only a selector that names one means series that have it."""
 
 REST = ("other", "Other", "Others", "others")
 """How sources spell the row that sums whatever their cut-off list leaves out; stored as model="other"."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Never, TypeVar
 
 from monitor.errors import SourceError
@@ -49,10 +50,13 @@ class Place:
 
 
 def decoded(source: str, body: bytes) -> Place:
-    """The whole of a JSON answer; raises SourceError for anything else (HTML, cut off, NaN, nested without end)."""
+    """The whole of a JSON answer, its numbers as int or Decimal, never as binary floats.
+
+    Raises SourceError for anything else (HTML, cut off, NaN, nested without end).
+    """
     start = body[:_SHOWN].decode("utf-8", "replace")
     try:
-        return Place(source, "", json.loads(body, parse_constant=_refuse_constant))
+        return Place(source, "", json.loads(body, parse_float=Decimal, parse_constant=_refuse_constant))
     except (ValueError, RecursionError) as error:
         reason = str(error) or type(error).__name__
     if start.lstrip().startswith("<"):
@@ -66,7 +70,7 @@ def shown(value: object) -> str:
         return f"an object with the keys {shown(sorted(map(str, value))[:5])}" if value else "an empty object"
     if isinstance(value, list) and not all(isinstance(item, str) for item in value):
         return f"a list of {len(value)}"
-    text = repr(value)
+    text = str(value) if isinstance(value, Decimal) else repr(value)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 

@@ -5,25 +5,36 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Context, Decimal
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.errors import SourceError
-from monitor.model.bar import HOUR, Bar, instant, seconds
-from monitor.model.fact import code, listed
+from monitor.model.fact import listed
 from monitor.model.labels import Labels
 from monitor.model.quantity import day
-from monitor.model.sample import Sample, Seal, Series, Snapshot
+from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
+from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
-from monitor.sources.fetch import Body, Fetch
+from monitor.sources.fetch import Fetch
+from monitor.sources.levels import Level, Listing
+from monitor.sources.price import PER_TOKEN, usd
 
 KIND = "openrouter_models"
 _SOURCE = "openrouter"  # the label of the samples
 _CITATION = "Prices: OpenRouter (openrouter.ai/models)"
+ABOUT = About(
+    title="OpenRouter's list of models",
+    label=_SOURCE,
+    shows=Shows.ROUTED_PRICES,
+    site="openrouter.ai/models",
+    licence="not stated",
+    duty="do not republish the list",
+    limits="none stated; cached for two minutes",
+)
 _PRICES: Mapping[str, str] = {
     "prompt": "price_input",
     "completion": "price_output",
@@ -35,12 +46,7 @@ _METRICS = (*_PRICES.values(), _CONTEXT_LENGTH, "modalities", "retires_at")
 _MODALITIES = {"input_modalities": "in", "output_modalities": "out"}
 _MODALITY = re.compile(r"[a-z0-9_-]{1,40}")
 _ALWAYS = ("prompt", "completion")  # the other prices may be left out
-_NO_PRICE = Decimal(-1)  # "varies": the model is a router
-_PER_MILLION = Decimal(1_000_000)
-_ABSURD = Decimal(1_000_000)  # USD per million tokens
-_DIGITS = 12  # significant ones; "0.0000006000000000000001" was seen for "0.0000006"
 _MOST_BROKEN = 0.05  # of all models; more is a broken list, not a broken entry
-_DECIMAL = re.compile(r"-?\d{1,30}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
 _ID = re.compile(r"[!-~]{1,200}")
 _ALIAS = "~"  # ~author/name-latest points to another model, and its price jumps when that moves
 _CLOCK = ("utc_start", "utc_end")
@@ -96,10 +102,12 @@ class _Models:
     async def poll(self, window: Window) -> Snapshot:  # noqa: ARG002  (a list of prices has no past)
         """The list as it is now; raises SourceError."""
         answer = await self.fetch.get(self.config.url, conditional=True)
-        seals = tuple(_seals(answer.fetched_at, self.config.stale_after))
+        listing = Listing(KIND, _SOURCE, _METRICS, _CITATION, self.config.stale_after)
         if answer.not_modified:
-            return Snapshot(KIND, answer.fetched_at, (), seals, 0, "", _CITATION, unchanged=True)
-        return _snapshot(answer, parse(answer.body), seals)
+            return listing.unchanged(answer.fetched_at)
+        found = parse(answer.body)
+        snapshot = listing.snapshot(answer, _levels(found.models), entries=found.entries, faults=found.faults)
+        return replace(snapshot, aliases=tuple((model.permaslug, model.id) for model in found.models))
 
 
 def parse(body: bytes) -> Catalogue:
@@ -202,7 +210,7 @@ def _price(pricing: Place, field: str) -> Decimal | None:
     overrides = pricing.at("overrides").items() if pricing.of(dict).get("overrides") else []
     timed = [override for override in overrides if _is_by_clock(override.of(dict), field)]
     if not timed:
-        return _usd(pricing.at(field)) if field in pricing.of(dict) else None
+        return usd(pricing.at(field), PER_TOKEN) if field in pricing.of(dict) else None
     held = Counter(price for price in _by_minute(timed, field) if price is not None)
     return max(held, key=lambda price: (held[price], price), default=None)
 
@@ -215,7 +223,7 @@ def _by_minute(overrides: Sequence[Place], field: str) -> Sequence[Decimal | Non
     """(1440,): the price at each minute of the UTC day; None = nothing is said. Later entries win."""
     prices: list[Decimal | None] = [None] * _MINUTES
     for override in overrides:
-        price = _usd(override.at(field))
+        price = usd(override.at(field), PER_TOKEN)
         start, end = (_minute(override, name) for name in _CLOCK)
         for minute in range(start, end) if start < end else (*range(start, _MINUTES), *range(end)):
             prices[minute] = price
@@ -231,53 +239,14 @@ def _minute(override: Place, name: str) -> int:
     return clock // 100 * _HOUR_MINUTES + clock % 100
 
 
-def _usd(place: Place) -> Decimal | None:
-    """USD per million tokens; None = no price. Raises SourceError."""
-    if place.value is None:
-        return None
-    text = place.of(str)
-    if not _DECIMAL.fullmatch(text):
-        raise place.fault("a price in USD per token as decimal text")
-    if Decimal(text) == _NO_PRICE:
-        return None
-    usd = Decimal(text) * _PER_MILLION
-    if not 0 <= usd <= _ABSURD:
-        raise place.fault("a price from 0 to 1 USD per token, or -1 for none")
-    return abs(usd).normalize(Context(prec=_DIGITS))
-
-
-def _snapshot(answer: Body, catalogue: Catalogue, seals: tuple[Seal, ...]) -> Snapshot:
-    return Snapshot(
-        source=KIND,
-        fetched_at=answer.fetched_at,
-        samples=tuple(_samples(catalogue.models, answer.fetched_at)),
-        seals=seals,
-        entries=catalogue.entries,
-        digest=answer.digest,
-        citation=_CITATION,
-        complete=True,
-        aliases=tuple((model.permaslug, model.id) for model in catalogue.models),
-        body=answer.body,
-        faults=catalogue.faults,
-        texts=tuple(sorted({model.modalities for model in catalogue.models} - {""})),
-    )
-
-
-def _samples(models: Sequence[Model], at: datetime) -> Iterator[Sample]:
+def _levels(models: Sequence[Model]) -> Iterator[Level]:
     for model in models:
         labels = Labels.of(source=_SOURCE, model=model.id)
         for field, price in model.prices.items():
-            yield Sample(Series(_PRICES[field], labels, Bar.HOUR), at, at, float(price))
+            yield Level(_PRICES[field], labels, price)
         if model.context_length is not None:
-            yield Sample(Series(_CONTEXT_LENGTH, labels, Bar.HOUR), at, at, float(model.context_length))
+            yield Level(_CONTEXT_LENGTH, labels, float(model.context_length))
         if model.modalities:
-            yield Sample(Series("modalities", labels, Bar.HOUR), at, at, code(model.modalities))
+            yield Level("modalities", labels, model.modalities)
         if model.retires_at is not None:
-            yield Sample(Series("retires_at", labels, Bar.HOUR), at, at, float(model.retires_at))
-
-
-def _seals(at: datetime, stale_after: timedelta) -> Iterator[Seal]:
-    """Each level holds for the hour of the look, and unseen for `stale_after`."""
-    through = instant(seconds(at) // HOUR * HOUR + HOUR)
-    for metric in _METRICS:
-        yield Seal(_SOURCE, metric, Bar.HOUR, through, at, at + stale_after)
+            yield Level("retires_at", labels, float(model.retires_at))

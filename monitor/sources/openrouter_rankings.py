@@ -17,6 +17,7 @@ from monitor.model.labels import Labels
 from monitor.model.metric import REST
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
+from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.manners import Budget
@@ -24,6 +25,16 @@ from monitor.sources.manners import Budget
 KIND = "openrouter_rankings"
 _SOURCE = "openrouter"  # the label of the samples
 _METRIC = "tokens"
+ABOUT = About(
+    title="OpenRouter's usage rankings",
+    label=_SOURCE,
+    shows=Shows.USAGE,
+    site="openrouter.ai/rankings",
+    licence="CC BY 4.0",
+    duty="the citation line with the date stands wherever the figures are shown; not for a rival free API",
+    limits="30 requests a minute and 500 a day for an account, shared by all data sets",
+    settles=timedelta(hours=48),
+)
 _REST = "other"
 _BUDGET = Budget("openrouter-data-api", per_minute=30, per_day=500)  # per account, shared by all its data sets
 _EARLIEST = date(2025, 1, 1)

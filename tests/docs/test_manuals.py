@@ -84,6 +84,17 @@ def test_the_table_of_metrics_is_the_code() -> None:
     assert "\n".join(table) in page("docs/vocabulary.md")
 
 
+@pytest.mark.parametrize("kind", modules(sources))
+def test_every_source_says_what_it_is(kind: str) -> None:
+    """Its row of the table of sources is what the program says of it, and it has a section."""
+    about = modules(sources)[kind].ABOUT
+    row = (
+        f"| [`{kind}`](#{kind}) | {about.title} | `{about.label}` | {about.shows} | {about.licence} | {about.limits} |"
+    )
+    assert row in page("docs/sources.md")
+    assert f"\n## {kind}\n" in page("docs/sources.md")
+
+
 def test_every_command_is_named() -> None:
     """The README's table has the commands in their order, and no others."""
     section = page("README.md").partition("\n## Commands\n")[2].partition("\n## ")[0]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model.labels import Labels
 from monitor.model.metric import METRICS, Unit
 from monitor.rules.expression.parse import DEPTH_LIMIT, ExpressionError, parse
 
@@ -230,3 +231,24 @@ def test_any_text_is_an_expression_or_an_error_with_a_place_in_it(text: str) -> 
     """Nothing else ever comes of it."""
     error = error_of(text)
     assert error is None or (error.message and 0 <= error.column <= len(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "chosen"),
+    [
+        ("tokens", {"a"}),
+        ('tokens(model="a")', {"a"}),
+        ('tokens(category="programming")', {"b"}),
+        ('tokens(category="*")', {"b"}),
+        ('tokens(category="*", app="*")', {"b", "c"}),
+    ],
+)
+def test_a_slice_is_meant_only_by_its_name(text: str, chosen: set[str]) -> None:
+    """What is a part of another series would be counted twice."""
+    series = {
+        "a": Labels.of(model="a"),
+        "b": Labels.of(model="a", category="programming"),
+        "c": Labels.of(model="a", category="programming", app="cline"),
+    }
+    select = parse(text).selects[0]
+    assert {name for name, labels in series.items() if select.matches(labels)} == chosen

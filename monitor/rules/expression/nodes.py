@@ -12,7 +12,7 @@ import numpy as np
 from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Frame, Member
 from monitor.model.labels import Labels
-from monitor.model.metric import METRICS, Kind, Unit
+from monitor.model.metric import METRICS, SLICES, Kind, Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +131,11 @@ class Select:
         return frozenset(matcher.label for matcher in self.matchers if matcher.pins)
 
     def matches(self, labels: Labels) -> bool:
-        """Whether a member with these joined labels is selected."""
-        return all(matcher.matches(labels) for matcher in self.matchers)
+        """Whether a member with these joined labels is selected; one with a label of `SLICES` only by its name."""
+        if not all(matcher.matches(labels) for matcher in self.matchers):
+            return False
+        slices = [name for name, _ in labels.pairs if name in SLICES]
+        return not slices or {matcher.label for matcher in self.matchers}.issuperset(slices)
 
     def evaluate(self, evaluation: Evaluation) -> Frame:
         """(T, S) as stored."""
