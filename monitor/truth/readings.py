@@ -42,10 +42,21 @@ class Scene:
     announced: Sequence[Announcement] = ()
 
     def others(self, step: Step, price: float) -> list[Standing]:
-        """Series of independent sources that show this price now."""
-        source = step.sight.source
-        showing = self.book.showing(step.sight.key, step.at)
-        return [each for each in showing if independent(source, each.sight.source) and same(each.price, price)]
+        """Series of independent sources that show this price of the very same snapshot now."""
+        sight = step.sight
+        showing = self.book.showing(sight.key, step.at)
+        return [
+            each
+            for each in showing
+            if same(each.price, price)
+            and independent(sight.source, each.sight.source)
+            and each.sight.key.offer.snapshot == sight.key.offer.snapshot
+        ]
+
+    def moves(self, step: Step, within: int) -> int:
+        """How often a price of the model that moves now moved within so many seconds before."""
+        pasts = (self.book.of(each.sight).past[1:] for each in self.steps[step.sight.model])
+        return max(sum(at > step.at - within for at, _ in past) for past in pasts)
 
     def uniform(self, step: Step) -> bool:
         """Whether at least two prices of the model moved, and all by one factor."""
@@ -153,15 +164,17 @@ def _announced(step: Step, scene: Scene) -> Reading | None:
 
 
 def _promotion(step: Step, scene: Scene) -> Reading | None:
-    """Others hold the old price: all prices down by one factor is a promotion, each by its own another host.
+    """Others hold the old price: all prices down by one factor is a promotion.
 
-    One price alone is neither.
+    Each by a factor of its own is another host, if the model moved lately. One price alone is neither.
     """
     others = scene.others(step, step.old) if scene.routed else []
     if not others or len(scene.steps[step.sight.model]) == 1:
         return None
     evidence = f"{others[0].sight.source} shows the old price still"
-    return Reading(Kind.PROMOTION if scene.uniform(step) and step.new < step.old else Kind.ROUTED, evidence)
+    if scene.uniform(step) and step.new < step.old:
+        return Reading(Kind.PROMOTION, evidence)
+    return Reading(Kind.ROUTED, evidence) if scene.moves(step, _RECENT) else None
 
 
 def _restless(step: Step, scene: Scene) -> Reading | None:
@@ -169,11 +182,10 @@ def _restless(step: Step, scene: Scene) -> Reading | None:
         return None
     if scene.claimed > step.at - DAY:
         return Reading(Kind.ROUTED, "a price of this model moved within the last day")
-    past = scene.book.of(step.sight).past
-    moves = sum(at > step.at - _RESTLESS_WITHIN for at, _ in past)
-    return (
-        None if moves < _RESTLESS else Reading(Kind.ROUTED, f"it moved {moves} times in {_RESTLESS_WITHIN // DAY} days")
-    )
+    moves = scene.moves(step, _RESTLESS_WITHIN)
+    if moves < _RESTLESS:
+        return None
+    return Reading(Kind.ROUTED, f"it moved {moves} times in {_RESTLESS_WITHIN // DAY} days")
 
 
 def _relisted(step: Step, scene: Scene) -> Reading | None:  # noqa: ARG001

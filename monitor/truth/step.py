@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 DAY = 86_400
 _SAME = 1e-6  # relative; sources round: 0.6000000000000001 was seen for 0.6
@@ -14,12 +14,14 @@ class Offer:
     """What is sold: the same key at two sources means the same thing, sold by the same.
 
     `model`: canonical name, with the variant. `host`: who serves it where that is not its maker, else empty.
-    `moving`: an alias ("-latest") that points to another model from time to time.
+    `moving`: an alias ("-latest") that points to another model from time to time. `snapshot`: the date in its name, if
+    it has one: a snapshot is sold as the model it is of, until its maker asks another price for a newer one.
     """
 
     model: str
     host: str = ""
     moving: bool = False
+    snapshot: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,11 +117,16 @@ STORIES = {
     ),
     "each price by a factor of its own at a router is another host": (
         """
-        0 router: o/m=1/8
+        0 router: o/m=1/7
         0 a: o/m=1/8
-        20 router: o/m=0.9/4
+        20 router: o/m=1/8
+        30 router: o/m=0.9/4
         """,
-        ["o/m input 1 → 0.9: doubted routed price", "o/m output 8 → 4: doubted routed price"],
+        [
+            "o/m output 7 → 8: doubted routed price",
+            "o/m input 1 → 0.9: doubted routed price",
+            "o/m output 8 → 4: doubted routed price",
+        ],
     ),
     "a router that moves all the time claims once": (
         """
