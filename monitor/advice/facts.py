@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 
 from monitor.catalog import Catalog
-from monitor.catalog.catalog import UNKNOWN
+from monitor.catalog.vendor import UNKNOWN
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels
 from monitor.model.transition import Change, Transition

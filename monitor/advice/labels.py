@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 
 from monitor.advice.facts import Facts
 from monitor.advice.written import Written
-from monitor.catalog.catalog import UNKNOWN
+from monitor.catalog.vendor import UNKNOWN
 from monitor.errors import Problem
 from monitor.rules.conditions.condition import Condition
 from monitor.rules.expression.nodes import Expression, Matcher, walk

@@ -6,15 +6,17 @@ import difflib
 import fnmatch
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.resources import files
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from monitor.catalog.catalog import UNKNOWN, Catalog, Choices, Duplicate, Vendor, by_spelling
+from monitor.catalog.catalog import Catalog, Duplicate
 from monitor.catalog.clashes import clashes
 from monitor.catalog.document import WORDS, CatalogDocument, DuplicateDocument, VendorDocument
+from monitor.catalog.makers import Makers, by_spelling, claims_of, keys
+from monitor.catalog.vendor import UNKNOWN, Choices, Vendor
 from monitor.errors import CatalogError, Problem, ProblemsError
 from monitor.model.tree import Tree, read
 
@@ -91,14 +93,20 @@ def _expected(detail: ErrorDetails) -> str:
 def _catalog(document: CatalogDocument) -> Catalog:
     unions = {country: union for union, members in document.unions.items() for country in members}
     vendors = {key: _vendor(key, entry, unions) for key, entry in document.vendors.items()}
-    return Catalog(
-        vendors=vendors,
-        spellings=by_spelling((vendors[key], entry.spellings) for key, entry in document.vendors.items()),
-        unnamed=frozenset(author.casefold() for author in document.unnamed),
-        renames={entry.alias: entry.of for entry in document.aliases},
-        duplicates=_duplicates(document.duplicates),
+    entries = document.vendors.items()
+    makers = Makers(
+        spellings=by_spelling((vendors[key], entry.spellings) for key, entry in entries),
+        unnamed=frozenset(key for author in document.unnamed for key in keys(author)),
         hosted=frozenset(document.hosted),
+        claims=claims_of((vendors[key], (text for _, text in _families(entry))) for key, entry in entries),
     )
+    renames = {entry.alias: entry.of for entry in document.aliases}
+    return Catalog(vendors, makers, renames, _duplicates(document.duplicates))
+
+
+def _families(entry: VendorDocument) -> Iterator[tuple[str, str]]:
+    """(family, pattern) in order."""
+    return ((family, pattern) for family, patterns in entry.families.items() for pattern in patterns)
 
 
 def _vendor(key: str, entry: VendorDocument, unions: Mapping[str, str]) -> Vendor:
@@ -109,8 +117,9 @@ def _vendor(key: str, entry: VendorDocument, unions: Mapping[str, str]) -> Vendo
         country=country,
         origin=unions.get(country, country),
         weights=entry.weights,
-        families=_choices((pattern, family) for family, patterns in entry.families.items() for pattern in patterns),
+        families=_choices((pattern, family) for family, pattern in _families(entry)),
         exceptions=_choices(entry.exceptions.items()),
+        names=frozenset(name.casefold() for name in (key, entry.name, *entry.spellings) if " " not in name),
     )
 
 

@@ -8,8 +8,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 
-from monitor.catalog import shipped
-from monitor.catalog.catalog import Vendor
+from monitor.catalog import Vendor, shipped
 from tests.shared import SHARED
 
 _REST = {"other", "others", "Other", "Others"}

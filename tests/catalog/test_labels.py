@@ -84,10 +84,22 @@ def test_name_is_the_public_id(model: str, name: str, variant: str | None) -> No
     assert (labels["name"], labels.get("variant")) == (name, variant)
 
 
-def test_prices_carry_public_ids_already() -> None:
-    """A price's model is a public id: the permaslugs of the day do not apply to it, the written aliases do."""
-    assert added("price_output", model="z-ai/glm-5.2-20260616")["name"] == "z-ai/glm-5.2-20260616"
-    assert added("price_output", model="anthropic/claude-3-5-haiku")["name"] == "anthropic/claude-3.5-haiku"
+@pytest.mark.parametrize(
+    ("source", "model", "name"),
+    [
+        ("openrouter", "z-ai/glm-5.2", "z-ai/glm-5.2"),
+        ("openrouter", "z-ai/glm-5.2:free", "z-ai/glm-5.2"),
+        ("openrouter", "z-ai/glm-5.2-20260616", "z-ai/glm-5.2"),
+        ("openrouter", "anthropic/claude-3-5-haiku", "anthropic/claude-3.5-haiku"),
+        ("litellm", "claude-opus-4-8", "anthropic/claude-opus-4.8"),
+        ("genai-prices", "zai/GLM-5.2", "z-ai/glm-5.2"),
+        ("litellm", "azure_ai/claude-opus-4-8", "azure_ai/claude-opus-4-8"),
+        ("litellm", "claude-opus-4-7", "claude-opus-4-7"),
+    ],
+)
+def test_prices_are_named_by_the_public_id_too(source: str, model: str, name: str) -> None:
+    """What its maker sells has one name in all sources; a host's offer, and what the list never showed, keep theirs."""
+    assert added("price_output", source=source, model=model)["name"] == name
 
 
 def test_a_label_the_series_has_is_kept() -> None:
@@ -149,19 +161,19 @@ def test_the_rest_is_marked(labels: dict[str, str]) -> None:
     ("source", "model", "vendor"),
     [
         ("openrouter", "tencent/deepseek-v4-pro", "tencent"),
-        ("litellm", "tencent/deepseek-v4-pro", "unknown"),
-        ("genai-prices", "google/claude-opus-4-7", "unknown"),
+        ("litellm", "tencent/deepseek-v4-pro", "deepseek"),
+        ("genai-prices", "google/claude-opus-4-7", "anthropic"),
         ("litellm", "gemini/gemini-2.5-pro", "google"),
         ("litellm", "dashscope/qwen-max", "qwen"),
         ("litellm", "minimax/MiniMax-M3", "minimax"),
         ("genai-prices", "openrouter/z-ai/glm-5.2", "z-ai"),
         ("genai-prices", "zhipuai/GLM-5.2", "z-ai"),
-        ("litellm", "gpt-5.5", "unknown"),
+        ("litellm", "gpt-5.5", "openai"),
         ("openrouter", "~anthropic/claude-opus-latest", "anthropic"),
     ],
 )
 def test_a_host_is_no_vendor(source: str, model: str, vendor: str) -> None:
-    """Price lists put the host before the model: it is believed to be the maker only of its own families."""
+    """Price lists put the host before the model: it is not the maker of what is of another vendor's family."""
     assert added("price_input", source=source, model=model)["vendor"] == vendor
 
 
@@ -195,5 +207,5 @@ def test_unknown_vendors_are_listed_with_their_share() -> None:
 def test_the_shipped_catalogue_is_frozen() -> None:
     """A catalogue is a value: an edit is another catalogue."""
     with pytest.raises(AttributeError):
-        CATALOG.unnamed = frozenset()  # type: ignore[misc]
+        CATALOG.renames = {}  # type: ignore[misc]
     assert isinstance(CATALOG, Catalog)
