@@ -31,8 +31,9 @@ def _contested(what: str, claims: Iterable[_Claim]) -> Iterator[Clash]:
 def _spellings(document: CatalogDocument) -> Iterator[_Claim]:
     for key, vendor in document.vendors.items():
         yield key.casefold(), key, ("vendors", key)
-        for position, spelling in enumerate(vendor.spellings):
-            yield spelling.casefold(), key, ("vendors", key, "spellings", position)
+        for section, names in (("spellings", vendor.spellings), ("markets", vendor.markets)):
+            for position, name in enumerate(names):
+                yield name.casefold(), key, ("vendors", key, section, position)
     for position, author in enumerate(document.unnamed):
         yield author.casefold(), "unnamed", ("unnamed", position)
 

@@ -36,6 +36,7 @@ class VendorDocument(Document):
     name: Text
     country: Country | None = None
     spellings: tuple[Text, ...] = ()
+    markets: tuple[Text, ...] = ()
     weights: Weights = "unknown"
     exceptions: dict[Text, Weights] = {}
     families: dict[Slug, tuple[Text, ...]] = {}

@@ -95,9 +95,10 @@ def _catalog(document: CatalogDocument) -> Catalog:
     vendors = {key: _vendor(key, entry, unions) for key, entry in document.vendors.items()}
     entries = document.vendors.items()
     makers = Makers(
-        spellings=by_spelling((vendors[key], entry.spellings) for key, entry in entries),
+        spellings=by_spelling((vendors[key], (*entry.spellings, *entry.markets)) for key, entry in entries),
         unnamed=frozenset(key for author in document.unnamed for key in keys(author)),
         hosted=frozenset(document.hosted),
+        markets=frozenset(key for _, entry in entries for market in entry.markets for key in keys(market)),
         claims=claims_of((vendors[key], (text for _, text in _families(entry))) for key, entry in entries),
     )
     renames = {entry.alias: entry.of for entry in document.aliases}
@@ -119,7 +120,9 @@ def _vendor(key: str, entry: VendorDocument, unions: Mapping[str, str]) -> Vendo
         weights=entry.weights,
         families=_choices((pattern, family) for family, pattern in _families(entry)),
         exceptions=_choices(entry.exceptions.items()),
-        names=frozenset(name.casefold() for name in (key, entry.name, *entry.spellings) if " " not in name),
+        names=frozenset(
+            name.casefold() for name in (key, entry.name, *entry.spellings, *entry.markets) if " " not in name
+        ),
     )
 
 

@@ -53,12 +53,14 @@ class Makers:
     """All vendors by what they are called.
 
     `spellings`: every vendor by each of its names, see `keys`. `unnamed`: authors whose makers are not named. `hosted`:
-    sources that put the host that serves a model before `/`, not its author. `claims`: every family of every vendor.
+    sources that put the host that serves a model before `/`, not its author. `markets`: names under which vendors sell
+    at prices of another country. `claims`: every family of every vendor.
     """
 
     spellings: Mapping[str, Vendor]
     unnamed: frozenset[str]
     hosted: frozenset[str]
+    markets: frozenset[str]
     claims: Claims
 
     def vendor(self, author: str) -> Vendor | None:
@@ -113,7 +115,7 @@ class Makers:
     def _host(self, before: list[str], vendor: Vendor) -> str:
         """What stands before a model, without its maker's names at the end."""
         hosts = list(before)
-        while hosts and self.vendor(hosts[-1]) is vendor:
+        while hosts and self.vendor(hosts[-1]) is vendor and self.markets.isdisjoint(keys(hosts[-1])):
             hosts.pop()
         return "/".join(hosts).casefold()
 
