@@ -30,12 +30,14 @@ class Catalog:
     """What people know of models; made by `load`.
 
     `makers`: the vendors by all that they are called. `renames`: one model's other names. `duplicates`: by alias.
+    `routed`: sources whose prices are what a router chose at the moment.
     """
 
     vendors: Mapping[str, Vendor]
     makers: Makers
     renames: Mapping[str, str]
     duplicates: Mapping[str, tuple[Duplicate, ...]]
+    routed: frozenset[str]
 
     @property
     def spellings(self) -> Mapping[str, Vendor]:
@@ -127,6 +129,10 @@ class Join:
         if answer is None:
             answer = self._answers[question] = self._catalog.joined(metric, labels, self._aliases, self.identities)
         return answer
+
+    def routed(self, source: str) -> bool:
+        """Whether its prices are what a router chose at the moment, not what somebody asks."""
+        return source in self._catalog.routed
 
     def duplicate_of(self, labels: Labels) -> str | None:
         """The model under which the same source reports the very same tokens, as `Catalog.duplicate_of`."""

@@ -64,5 +64,6 @@ class CatalogDocument(Document):
     unions: dict[Country, tuple[Country, ...]] = {}
     unnamed: tuple[Text, ...] = ()
     hosted: tuple[Text, ...] = ()
+    routed: tuple[Text, ...] = ()
     aliases: tuple[AliasDocument, ...] = ()
     duplicates: tuple[DuplicateDocument, ...] = ()

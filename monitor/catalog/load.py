@@ -102,7 +102,7 @@ def _catalog(document: CatalogDocument) -> Catalog:
         claims=claims_of((vendors[key], (text for _, text in _families(entry))) for key, entry in entries),
     )
     renames = {entry.alias: entry.of for entry in document.aliases}
-    return Catalog(vendors, makers, renames, _duplicates(document.duplicates))
+    return Catalog(vendors, makers, renames, _duplicates(document.duplicates), frozenset(document.routed))
 
 
 def _families(entry: VendorDocument) -> Iterator[tuple[str, str]]:

@@ -31,6 +31,7 @@ COMMANDS = {
     "test": Entry("test", "try rules on history written for them, and compare what they say"),
     "explain": Entry("explain", "why a rule fired at a bar, or what is missing for it to fire"),
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
+    "evaluate": Entry("evaluate", "how well changes of prices are told, on records that are known"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 

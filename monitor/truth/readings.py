@@ -89,6 +89,14 @@ def _unit(step: Step, scene: Scene) -> Reading | None:  # noqa: ARG001
     return Reading(Kind.UNIT, f"{times(step.factor)} at once")
 
 
+def _put_right(step: Step, scene: Scene) -> Reading | None:
+    """The way back from a unit error, whatever the price is then."""
+    wrong = next((each for each in reversed(scene.earlier) if _begun_at(each, step)), None)
+    if wrong is None or wrong.reading.kind is not Kind.UNIT:
+        return None
+    return Reading(Kind.UNIT, f"puts right what it showed since {day(wrong.at)}")
+
+
 def _together(step: Step, scene: Scene) -> Reading | None:
     least = 5 if max(step.factor, 1 / step.factor) >= 10 else 20  # noqa: PLR2004
     if scene.crowd < least:
@@ -100,26 +108,26 @@ def _back(step: Step, scene: Scene) -> Reading | None:
     at = scene.book.of(step.sight).held(step.new, step.at - _RECENT)
     if at is None:
         return None
-    begun = next((each for each in reversed(scene.earlier) if _begun_here(each, step)), None)
-    if begun is not None and begun.reading.kind is Kind.PROMOTION:
+    begun = next((each for each in reversed(scene.earlier) if _begun_at(each, step)), None)
+    if begun is not None and begun.reading.kind is Kind.PROMOTION and same(begun.old, step.new):
         return Reading(Kind.PROMOTION_END, f"back at the price of before {day(begun.at)}")
     return Reading(Kind.BACK, f"it showed this price on {day(at)}")
 
 
-def _begun_here(event: Event, step: Step) -> bool:
-    """Whether the price that is left now was first seen at the same source, coming from the one it goes back to."""
-    return event.source == step.sight.source and same(event.new, step.old) and same(event.old, step.new)
+def _begun_at(event: Event, step: Step) -> bool:
+    """Whether the price that is left now was first seen at the same source."""
+    return event.source == step.sight.source and same(event.new, step.old)
 
 
 def _listed(step: Step, scene: Scene) -> Reading | None:
-    """Others show the new price already, and not since the last weeks: the list catches up, or a router comes back."""
+    """Others show the new price: a list catches up if that is not new there either, a router comes back."""
     others = scene.others(step, step.new)
     if not others:
         return None
     first = min(others, key=lambda each: each.since)
     evidence = f"{first.sight.source} shows it since {day(first.since)}"
     if not scene.routed:
-        return Reading(Kind.LATE, evidence)
+        return Reading(Kind.LATE, evidence) if first.since < step.at - _RECENT else None
     return Reading(Kind.PROMOTION_END if scene.uniform(step) and step.new > step.old else Kind.ROUTED, evidence)
 
 
@@ -166,7 +174,7 @@ def _announced(step: Step, scene: Scene) -> Reading | None:
 def _promotion(step: Step, scene: Scene) -> Reading | None:
     """Others hold the old price: all prices down by one factor is a promotion.
 
-    Each by a factor of its own is another host, if the model moved lately. One price alone is neither.
+    Each by a factor of its own is another host, if the model moved before, and lately. One price alone is neither.
     """
     others = scene.others(step, step.old) if scene.routed else []
     if not others or len(scene.steps[step.sight.model]) == 1:
@@ -174,7 +182,7 @@ def _promotion(step: Step, scene: Scene) -> Reading | None:
     evidence = f"{others[0].sight.source} shows the old price still"
     if scene.uniform(step) and step.new < step.old:
         return Reading(Kind.PROMOTION, evidence)
-    return Reading(Kind.ROUTED, evidence) if scene.moves(step, _RECENT) else None
+    return Reading(Kind.ROUTED, evidence) if scene.moves(step, _RECENT) > 1 else None
 
 
 def _restless(step: Step, scene: Scene) -> Reading | None:
@@ -196,12 +204,13 @@ READERS: tuple[Reader, ...] = (
     _alias,
     _zero,
     _unit,
+    _put_right,
     _together,
     _announced,
     _schedule,
     _back,
-    _listed,
     _first,
+    _listed,
     _old_data,
     _restless,
     _promotion,

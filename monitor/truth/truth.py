@@ -14,6 +14,7 @@ from monitor.truth.step import DAY, Announcement, Key, Look, Step, independent, 
 WITHIN = 90 * DAY
 """How long after a first sight a second one is of the same event: price lists lag by up to ten weeks (measured)."""
 
+_LISTED_WITHIN = 30 * DAY  # a first listing shows no change: it counts only while the change is news
 _OLDS_APART = 5.0  # factor; of what two sources showed before they show the same new price
 _NEVER = frozenset({Kind.ALIAS, Kind.LATE})  # two names that move, or two lists that catch up, are no new price
 _ROUTER_ONLY = frozenset({Kind.ROUTED, Kind.PROMOTION_END})  # a list that starts later says nothing of these
@@ -110,7 +111,8 @@ class Truth:
         """A source lists something at a price that is claimed elsewhere."""
         for event in reversed(self._events[standing.sight.key]):
             claimed = event.status is Status.CLAIMED and event.reading.kind not in _ROUTER_ONLY
-            if claimed and self._is_open(event, standing.since, standing.price):
+            soon = standing.since - event.at <= _LISTED_WITHIN
+            if claimed and soon and self._is_open(event, standing.since, standing.price):
                 self._add(event, Sighting(standing.sight.source, standing.sight.model, standing.since, None))
                 yield event
                 return

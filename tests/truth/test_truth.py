@@ -117,12 +117,14 @@ STORIES = {
     ),
     "each price by a factor of its own at a router is another host": (
         """
-        0 router: o/m=1/7
+        0 router: o/m=1/6
         0 a: o/m=1/8
+        10 router: o/m=1/7
         20 router: o/m=1/8
         30 router: o/m=0.9/4
         """,
         [
+            "o/m output 6 → 7: claimed price, withdrawn price",
             "o/m output 7 → 8: doubted routed price",
             "o/m input 1 → 0.9: doubted routed price",
             "o/m output 8 → 4: doubted routed price",
@@ -193,7 +195,15 @@ STORIES = {
         6 b: o/m=30
         8 a: o/m=30
         """,
-        ["o/m input 60 → 30: doubted late entry"],
+        ["o/m input 60 → 30: doubted first listing"],
+    ),
+    "the way back from a unit error, to a price that is new": (
+        """
+        0 a: o/m=0.1
+        20 a: o/m=150
+        60 a: o/m=5
+        """,
+        ["o/m input 0.1 → 150: doubted unit error", "o/m input 150 → 5: doubted unit error"],
     ),
     "an old table returns": (
         """

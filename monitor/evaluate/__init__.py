@@ -1,0 +1,1 @@
+"""How well prices are told, measured on records whose changes and errors are known."""
