@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.catalog.identity import Identities
-from monitor.catalog.makers import Makers
+from monitor.catalog.makers import Made, Makers
 from monitor.catalog.spelling import cut
 from monitor.catalog.vendor import NOBODY, UNKNOWN, Vendor
 from monitor.model.labels import Labels
@@ -68,6 +68,11 @@ class Catalog:
             return Labels()
         return Labels(tuple([pair for pair in added if pair[1] and pair[0] not in own]))
 
+    def made(self, source: str, model: str) -> Made:
+        """Who makes and who sells what `source` calls `model`."""
+        hosted = source in self.makers.hosted
+        return self.makers.made(self._renamed(model, cut_off=not hosted)[0], hosted=hosted)
+
     def duplicate_of(self, labels: Labels) -> str | None:
         """The model under which the same source reports the same tokens a second time; None for all others."""
         candidates = self.duplicates.get(labels.get("model"), ())
@@ -93,7 +98,7 @@ class Catalog:
         source = own.get("source", "")
         hosted = source in self.makers.hosted
         name, variant = self._renamed(model, cut_off=not hosted)
-        made = self.makers.made(name, hosted=hosted)
+        made = self.made(source, model)
         family, weights = made.vendor.family(made.part), made.vendor.open(made.part)
         if "repo" in own and "model" not in own:
             name = ""

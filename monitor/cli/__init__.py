@@ -26,6 +26,7 @@ COMMANDS = {
     "poll": Entry("poll", "ask sources once, now; judge and deliver what follows"),
     "import": Entry("import_files", "take history from CSV files into the ledger"),
     "check": Entry("check", "tell every problem of rule files, and what is likely not meant"),
+    "catalog": Entry("catalog", "what the catalogue does not know of the models in the ledger"),
     "schema": Entry("schema", "the JSON Schema of rule files, for editors"),
     "plan": Entry("plan", "what an edit of rule files would do to the rules in force"),
     "test": Entry("test", "try rules on history written for them, and compare what they say"),
