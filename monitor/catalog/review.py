@@ -77,7 +77,8 @@ def _lack(catalog: Catalog, identities: Identities, source: str, model: str) -> 
     if made.claimed:
         return Lack.AMBIGUOUS, made.claimed
     if made.vendor is NOBODY:
-        return Lack.UNNAMED if made.author and catalog.makers.knows(made.author) else Lack.VENDOR, ()
+        unnamed = source not in catalog.makers.hosted and catalog.makers.knows(made.author)
+        return Lack.UNNAMED if unnamed else Lack.VENDOR, ()
     if identities.of(source, model).moving:
         return Lack.MOVING, ()
     return (Lack.FAMILY if made.vendor.family(made.part) == UNKNOWN else None), ()
