@@ -16,6 +16,8 @@ _SELLERS_VERSION = re.compile(r"-v1$|-v\d-0$")
 _DIGIT = re.compile(r"\d")
 _ACCOUNTS = re.compile(r"/accounts/[^/]+/models\b")
 _DOTTED_HOST = "bedrock"  # what a dotted name without a host in front is sold by
+_STAMPED = re.compile(r"-2\d[01]\d[0-3]\d$")
+_STAMPED_HOST = "volcengine"  # what a bare name with such a date is sold by: `deepseek-v3-2-251201`
 _WILD = "*?["
 
 
@@ -94,6 +96,7 @@ class Makers:
         """What stands in front is believed to be the maker unless it is a host's name, or the family is another's."""
         if dotted := self._dotted(before, part):
             return dotted
+        before = before or ([_STAMPED_HOST] if _STAMPED.search(part) else [])
         author = before[-1] if before else ""
         made = self._authored(author, part)
         if made.vendor is NOBODY or (made.vendor.families and made.vendor.family(made.part) == UNKNOWN):

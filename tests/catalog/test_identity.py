@@ -107,6 +107,8 @@ def test_what_is_apart(left: tuple[str, str], right: tuple[str, str]) -> None:
         ("litellm", "perplexity/llama-3.1-sonar-large-128k-online", "perplexity", ""),
         ("litellm", "gemini/learnlm-9-experimental", "google", ""),
         ("litellm", "deepgram/nova-3", "deepgram", ""),
+        ("litellm", "deepseek-v3-2-251201", "deepseek", "volcengine"),
+        ("litellm", "doubao-embedding-large-text-240915", "bytedance-seed", ""),
         ("litellm", "lemonade/unheard-of-1", "", "lemonade"),
         ("models.dev", "moonshotai-cn/kimi-k2.6", "moonshotai", "moonshotai-cn"),
         ("portkey", "dashscope/kimi-k2.5", "moonshotai", "dashscope"),
