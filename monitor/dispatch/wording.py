@@ -33,7 +33,7 @@ def headline(
         case Change.LEVEL:
             return f"Now {transition.level or 'milder'}: {said}"
         case Change.WITHDRAWN:
-            return f"Withdrawn, figures were restated: {said}"
+            return f"Withdrawn{'' if transition.note else ', figures were restated'}: {said}"
         case Change.CORRECTED:
             return f"Corrected, figures were restated: {said}{_moved(transition, alert.bar)}"
         case Change.FIRING:
@@ -57,10 +57,12 @@ def _gap(transition: Transition, bar: Bar) -> str:
 
 
 def remarks(transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS) -> tuple[str, ...]:
-    """Every annotation but the headline, each in a line: the description as it is, others after their name."""
+    """The evidence, and every annotation but the headline, each in a line: the description as it is, others named."""
+    evidence = (one_line(transition.note, LINE),) if transition.note else ()
     others = [name for name in alert.annotations if name != _HEADLINE]
     rendered = {name: annotation(name, transition, alert, citations, texts) for name in others}
-    return tuple(said if name == "description" else f"{name}: {said}" for name, said in rendered.items() if said)
+    told = (said if name == "description" else f"{name}: {said}" for name, said in rendered.items() if said)
+    return (*evidence, *told)
 
 
 def annotation(name: str, transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS) -> str:
@@ -129,6 +131,8 @@ def _names(transition: Transition, alert: Alert, citations: Citations, texts: Te
         "previous": reference,
         "change": change_in_words(transition.value, transition.reference, alert.unit),
         "bar": transition.valid_at,
+        "evidence": one_line(transition.note, LINE),
+        "level": transition.level,
         "fired_at": transition.episode,
         "source.citation": "; ".join(citations_of(transition, alert, citations)),
         **{f"labels.{name}": one_line(value, _LABEL) for name, value in labels.items()},

@@ -79,6 +79,8 @@ def _transition_document(transition: Transition) -> dict[str, object]:
         "judged_at": transition.judged_at,
         "value": _slot(transition.value),
         "reference": _slot(transition.reference),
+        "level": transition.level,
+        "note": transition.note,
     }
 
 
@@ -92,6 +94,8 @@ def _transition(document: Mapping[str, Any]) -> Transition:
         judged_at=document["judged_at"],
         value=_number(document["value"]),
         reference=_number(document["reference"]),
+        level=document.get("level", ""),
+        note=document.get("note", ""),
     )
 
 

@@ -21,7 +21,7 @@ from monitor.model.transition import Change, EpisodeKey, Phase, State, Transitio
 
 _ALL_TIME = -(2**63)
 _SELECT = (
-    "SELECT alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from"
+    "SELECT alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from, note"
     " FROM transitions"
 )
 _RECORDED = f"""{_SELECT} WHERE alert = ?1 AND (?2 IS NULL OR partition = ?2) AND (labels, episode) IN (
@@ -30,7 +30,8 @@ _RECORDED = f"""{_SELECT} WHERE alert = ?1 AND (?2 IS NULL OR partition = ?2) AN
 _NEWEST = f"{_SELECT} WHERE valid_at >= ? ORDER BY valid_at DESC, id DESC LIMIT ?"
 _APPEND = """
     INSERT INTO transitions (partition, silent, recorded_at, alert, labels, kind, episode, valid_at, judged_at, value,
-        reference, level, gap_from, moved_from) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+        reference, level, gap_from, moved_from, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING
 """
 _ADVANCE = """
     INSERT INTO judged (alert, partition, through, armed) VALUES (?1, ?2, ?3, ?3)
@@ -248,6 +249,7 @@ class Judging(Store):
                     transition.level,
                     transition.gap_from,
                     transition.moved_from,
+                    transition.note,
                 )
                 for transition in judgement.transitions
             ),

@@ -123,7 +123,12 @@ _TEXTS = (
     "CREATE TABLE texts (code INTEGER PRIMARY KEY, text TEXT NOT NULL) STRICT",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS)
+_NOTES = (
+    # Evidence in words.
+    "ALTER TABLE transitions ADD COLUMN note TEXT NOT NULL DEFAULT ''",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS, _NOTES)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from monitor.model.labels import Labels
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Truth = NDArray[np.int8]
+Levels = NDArray[np.intp]
 """(T, S) int8: TRUE, FALSE or UNKNOWN."""
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(-1)
@@ -84,7 +86,8 @@ class Verdicts:
     `truth`: (T, S) int8. `value`, `reference`: (T, S) float64. `memory`: (K, S) float64, what the condition remembers
     after the last row (NaN = nothing). `began`: (T, S) epoch seconds or None: the bar that an episode which begins
     here counts from, where that is not this one. `gap_from`: (T, S) epoch seconds or None: the last bar that was known
-    before this one, where too much of unknown lies between (NaN = none does).
+    before this one, where too much of unknown lies between (NaN = none does). `levels`: (T, S) or None: the number of
+    the level that is reached, 0 = none, -1 = as before. `notes`: by (row, column), evidence in words.
     """
 
     truth: Truth
@@ -93,6 +96,8 @@ class Verdicts:
     memory: Values
     began: Values | None = None
     gap_from: Values | None = None
+    levels: Levels | None = None
+    notes: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def where(self, columns: Flags, other: Verdicts) -> Verdicts:
         """The other's where the (S,) mask says so."""

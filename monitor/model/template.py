@@ -20,7 +20,7 @@ LONGEST = 2_000
 
 _NUMBERS = ("value", "reference", "previous", "change")
 _INSTANTS = ("bar", "fired_at")
-_TEXTS = ("alert", "source.citation")
+_TEXTS = ("alert", "evidence", "level", "source.citation")
 NAMES = (*_NUMBERS, *_INSTANTS, *_TEXTS)
 """What a template may name, beside labels.<any>."""
 

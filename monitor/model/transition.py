@@ -23,7 +23,7 @@ class Change(StrEnum):
     FIRING = "firing"
     LEVEL = "level"  # it is more, or less, severe than it was
     RESOLVED = "resolved"
-    WITHDRAWN = "withdrawn"  # figures were restated: it did not happen
+    WITHDRAWN = "withdrawn"  # figures were restated, or a claim was not confirmed: it did not happen
     CORRECTED = "corrected"  # figures were restated: it happened at another time
 
 
@@ -69,7 +69,8 @@ class Transition:
     was sealed, or what made it another one was learnt. `value`, `reference`: the numbers compared, in the unit of the
     rule; NaN = none. `level`: the severity it has from then on, of a rule with levels. `gap_from`: the last bar known
     before this one where too much of unknown lies between; `moved_from`: the episode that was told before figures were
-    restated; 0 = none. `joined`: the labels with what the catalogue says today, for texts; never stored.
+    restated; 0 = none. `note`: evidence in words, where there is any. `joined`: the labels with what the catalogue
+    says today, for texts; never stored.
     """
 
     alert: str
@@ -83,6 +84,7 @@ class Transition:
     level: str = ""
     gap_from: int = 0
     moved_from: int = 0
+    note: str = ""
     joined: Labels = field(default_factory=Labels, compare=False)
 
 

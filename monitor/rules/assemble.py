@@ -20,14 +20,17 @@ from monitor.model.frame import Frame
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.metric import Kind
+from monitor.rules.certainty import Certainties, certainties
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
 from monitor.rules.feed import Feed, feeds_of
 from monitor.rules.flows import flow_frame
 from monitor.rules.levels import changes, level_frame
 from monitor.rules.selection import Selections
+from monitor.truth.looks import PRICES
 
 TOGETHER = ""
 """The partition of a rule that joins sources."""
+_NONE = np.zeros(0, np.int64)
 
 
 Feeds = dict[Select, tuple[Feed, ...]]
@@ -49,7 +52,8 @@ class Need:
     `offsets`: seconds after a change at which a verdict may change too (rows are kept there), None = every bar.
     `lookback`: seconds before a bar that its verdict can depend on. `judged`: by partition, the end of the newest bar
     judged; where there is none, all of history is needed. `clocked`: bars that are over by the monitor's own clock are
-    there as well; of these nothing is known but levels, as long as the last look may be believed.
+    there as well; of these nothing is known but levels, as long as the last look may be believed. `confirms`: the price
+    of which it asks how sure its changes are, `lapses`: how long that may take, in seconds.
     """
 
     expressions: tuple[Expression, ...]
@@ -58,6 +62,8 @@ class Need:
     lookback: int
     judged: Mapping[str, int]
     clocked: bool = False
+    confirms: str = ""
+    lapses: int = 0
 
     @property
     def selects(self) -> tuple[Select, ...]:
@@ -81,6 +87,7 @@ class Assembler:
     _selections: Selections = field(default_factory=Selections)
     _frames: dict[tuple[int, Bar, bytes, bytes], Frame] = field(default_factory=dict)
     _clocks: dict[int | None, Clock] = field(default_factory=dict)
+    _certain: list[Certainties] = field(default_factory=list)
 
     def partitions(self, need: Need) -> Iterator[Partition]:
         """Every partition that all the selectors have sealed bars for, if any of its bars was not judged yet."""
@@ -92,9 +99,11 @@ class Assembler:
                 continue
             feeds = self._grouped(need, whole=True)[name] if whole else recent
             since = None if judged is None else judged - need.lookback
-            evaluation = self._evaluate(feeds, need.bar, need.offsets, since, clock)
+            certain = self._certainties() if need.confirms else None
+            moments = _NONE if certain is None else certain.moments(need.confirms, name, need.lapses)
+            evaluation = self._evaluate(feeds, need, since, clock, moments)
             if len(evaluation.bars):
-                yield Partition(name, evaluation)
+                yield Partition(name, replace(evaluation, certainties=certain))
 
     def alone(self, need: Need) -> dict[str, tuple[Feed, int]] | None:
         """By partition with bars not judged yet, the feed and the place of the one member that its selector means.
@@ -124,7 +133,7 @@ class Assembler:
         judged = need.judged.get(feed.source)
         since = None if judged is None else judged - need.lookback
         alone: Feeds = {select: (self._selections.only(feed, members),)}
-        evaluation = self._evaluate(alone, need.bar, need.offsets, since, STOPPED)
+        evaluation = self._evaluate(alone, need, since)
         frame = evaluation.frames[select].pick(columns)
         named = tuple(replace(member, labels=each) for member, each in zip(frame.members, labels, strict=True))
         return replace(evaluation, frames={select: replace(frame, members=named)})
@@ -167,9 +176,17 @@ class Assembler:
             self._clocks[since] = Clock.of(self.recall(CLOCK, since))
         return self._clocks[since]
 
+    def _certainties(self) -> Certainties:
+        """From the first price on: what a change is depends on all that was shown before."""
+        if not self._certain:
+            self._certain.append(certainties([self.recall(metric, None) for metric in PRICES], self.join))
+        return self._certain[0]
+
     def _evaluate(
-        self, feeds: Feeds, bar: Bar, offsets: frozenset[int] | None, since: int | None, clock: Clock
+        self, feeds: Feeds, need: Need, since: int | None, clock: Clock = STOPPED, moments: Instants = _NONE
     ) -> Evaluation:
+        """`moments`: instants from which on something else is known beside the values."""
+        bar, offsets = need.bar, need.offsets
         every = [feed for each in feeds.values() for feed in each]
         begins = min(feed.looked_from for feed in every)
         first = max(begins, -(2**62) if since is None else since)
@@ -177,6 +194,7 @@ class Assembler:
         judged_at = np.max([_judged_at(feed, clock, bar, grid) for feed in every], axis=0) if len(grid) else grid
         if offsets is not None and len(grid) and not any(select.kind is Kind.FLOW for select in feeds):
             moved = np.concatenate([changes(feed, grid, bar, judged_at) for feed in every])
+            moved = np.concatenate([moved, *_heard(need, since, grid, judged_at, moments)])
             rows = worth_keeping(grid, np.unique(moved), offsets)
             grid, judged_at = grid[rows], judged_at[rows]
         frames = {select: self._frame(select, each, bar, grid, judged_at) for select, each in feeds.items()}
@@ -202,6 +220,18 @@ def _judged_at(feed: Feed, clock: Clock, bar: Bar, grid: Instants) -> Instants:
     sealed, ends = np.searchsorted(grid, feed.last_start(bar), side="right"), bar.end(grid)
     over_at = np.maximum(clock.over_at(bar, ends[sealed:]), feed.seals.known_at[-1])
     return np.concatenate([feed.judged_at(ends[:sealed]), over_at])
+
+
+def _heard(
+    need: Need, since: int | None, grid: Instants, judged_at: Instants, moments: Instants
+) -> Iterator[NDArray[np.intp]]:
+    """Rows beside those where a value moved: where something was said of it, the next, and the last one judged."""
+    if need.confirms:
+        heard = np.searchsorted(judged_at, moments)
+        rows = np.concatenate([heard, heard + 1])
+        yield rows[rows < len(grid)]
+        last = 0 if since is None else int(np.searchsorted(grid, since + need.lookback)) - 1
+        yield np.array([max(last, 0)], np.intp)
 
 
 def worth_keeping(grid: Instants, moved: NDArray[np.intp], offsets: frozenset[int]) -> NDArray[np.intp]:

@@ -39,6 +39,10 @@ class RuleDocument(Document):
     )
     max_gap: str | None = Field(None, description="how much of unknown may lie within a crossing: 3 bars, 7d")
     gap: str | None = Field(None, description="a crossing over a longer gap: flag | fire | ignore")
+    confirm: dict[str, object] | None = Field(
+        None, description="a price is claimed until an independent source shows it: {by: list_price, within: 14d}"
+    )
+    notify: str | None = Field(None, description="with confirm: claimed (the default) or confirmed, which waits")
     labels: dict[str, str] = Field(default_factory=dict, description="severity and whatever routes use")
     annotations: dict[str, str] = Field(default_factory=dict, description="texts: summary, description")
     conditions: dict[str, object] = Field(default_factory=dict, exclude=True)

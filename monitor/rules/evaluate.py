@@ -8,7 +8,7 @@ from itertools import repeat
 
 import numpy as np
 
-from monitor.model.frame import FALSE, TRUE, Flags, Frame, Truth, Values, Verdicts
+from monitor.model.frame import FALSE, TRUE, Flags, Frame, Levels, Truth, Values, Verdicts
 from monitor.model.judgement import Judgement, Past, Recollection
 from monitor.model.labels import Labels
 from monitor.model.transition import Phase, State, Transition
@@ -20,7 +20,7 @@ from monitor.rules.corrections import Restated, corrections
 from monitor.rules.expression.across import listed
 from monitor.rules.lifecycle import Step, columns, follow
 from monitor.rules.rule import Rule
-from monitor.rules.severity import reached, with_levels
+from monitor.rules.severity import reached, with_levels, withdrawn
 
 _AT_REST = State()
 
@@ -65,9 +65,6 @@ class Judged:
     clear: Truth | None
     memory: Values
     levels: Levels | None
-
-
-Levels = np.ndarray[tuple[int, ...], np.dtype[np.intp]]
 
 
 def judge(
@@ -142,7 +139,7 @@ def _judge(rule: Rule, partition: Partition, start: int, states: Mapping[Labels,
     ]
     clear = verdicts[1].truth if rule.clear else None
     severe = verdicts[len(verdicts) - len(rule.levels) :] if rule.levels else None
-    levels = None if severe is None else reached([each.truth for each in severe])
+    levels = verdicts[0].levels if severe is None else reached([each.truth for each in severe])
     return Judged(frame, start, verdicts[0], clear, np.vstack([each.memory for each in verdicts]), levels)
 
 
@@ -181,12 +178,13 @@ def _follow(
     told: list[tuple[int, Step]] = []
     bars = judged.frame.bars[judged.start :]
     followed = columns(bars, truth[:, wanted], clear, None if began is None else began[:, wanted])
-    names = ("", *(level.name for level in rule.levels))
+    names = ("", *rule.level_names)
     for number, column in zip(wanted.tolist(), followed, strict=True):
         before = states.get(members[number].labels, _AT_REST)
         after, steps = follow(column, before, rule.timing)
         if judged.levels is not None:
             after, steps = with_levels(steps, before, after, judged.levels[:, number], names)
+            steps = withdrawn(steps) if rule.condition.confirms else steps
         moved[number] = after
         told += [(number, step) for step in steps]
     return _remembered(judged, states, moved), tuple(_transitions(rule, judged, told)) if told else ()
@@ -238,5 +236,6 @@ def _transitions(rule: Rule, judged: Judged, told: Sequence[tuple[int, Step]]) -
             reference,
             step.level,
             gap_from,
+            note=verdicts.notes.get((step.row, number), ""),
             joined=member.joined,
         )

@@ -87,7 +87,7 @@ def replay(history: History, rules: Sequence[Rule], join: Join) -> Iterator[Judg
     """
     read: dict[str, Columns] = {}
     for related in together(rules):
-        metrics = {metric for rule in related for metric in rule.metrics}
+        metrics = {metric for rule in related for metric in rule.reads}
         clocked = any(rule.clocked for rule in related)
         for metric in (metrics | {CLOCK} if clocked else metrics) - read.keys():
             read[metric] = history.columns(metric)
@@ -103,7 +103,7 @@ def together(rules: Iterable[Rule]) -> list[list[Rule]]:
     groups: list[tuple[set[str], list[Rule]]] = []
     for rule in rules:
         before = rule.after.alert if rule.after else None
-        metrics, mine = set(rule.metrics), [rule]
+        metrics, mine = set(rule.reads), [rule]
         for group in list(groups):
             if group[0] == metrics or any(each.name == before for each in group[1]):
                 groups.remove(group)

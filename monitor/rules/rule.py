@@ -12,6 +12,7 @@ from monitor.rules.assemble import Need
 from monitor.rules.conditions.condition import Condition
 from monitor.rules.expression.nodes import Expression
 from monitor.rules.lifecycle import Timing
+from monitor.truth.looks import PRICES
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,20 @@ class Rule:
 
     @property
     def metrics(self) -> frozenset[str]:
-        """The metrics it reads."""
+        """The metrics that it judges."""
         if not self.found.metrics:
             self.found.metrics = (frozenset(select.metric for each in self.expressions for select in each.selects),)
         return self.found.metrics[0]
+
+    @property
+    def reads(self) -> frozenset[str]:
+        """The metrics that it judges and those that it is judged by: whether a price changed depends on all prices."""
+        return self.metrics.union(PRICES) if self.condition.confirms else self.metrics
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """What its levels are called, mildest first."""
+        return self.condition.level_names or tuple(level.name for level in self.levels)
 
     @property
     def restatable(self) -> bool:
@@ -124,7 +135,9 @@ class Rule:
         dense = dense or self.after is not None or self.until is not None  # these change at bars where nothing moves
         offsets = self.offsets
         lookback = max(offsets) + 2 * self.bar.width
-        return Need(self.expressions, self.bar, None if dense else offsets, lookback, {}, self.clocked)
+        offered = None if dense else offsets
+        confirms, lapses = self.condition.confirms, self.condition.lapses
+        return Need(self.expressions, self.bar, offered, lookback, {}, self.clocked, confirms, lapses)
 
 
 def with_earlier(rules: Sequence[Rule], wanted: Collection[str]) -> list[Rule]:

@@ -9,6 +9,7 @@ from monitor.model.alert import SEVERITIES
 from monitor.model.bar import Bar
 from monitor.rules.conditions import Kinds, kinds
 from monitor.rules.document import OPTIONS, RuleDocument
+from monitor.rules.severity import CLAIMED, CONFIRMED
 from monitor.rules.shapes import (
     DAY,
     HOLD,
@@ -167,6 +168,19 @@ _OPTIONS: Mapping[str, Shape] = {
     "max_gap": text(HOLD, "", "3 bars", "7d"),
     "gap": words(_GAPS, "", "flag"),
     "until": text(DAY, "", "2027-03-31"),
+    "confirm": {
+        **entries(
+            {
+                "by": words(
+                    ("list_price",), "an independent list of prices, or the author's own endpoint", "list_price"
+                ),
+                "within": text(SPAN, "how long a claim waits for that", "14d"),
+            },
+            "",
+        ),
+        "examples": [{"by": "list_price", "within": "14d"}],
+    },
+    "notify": words((CLAIMED, CONFIRMED), "", CONFIRMED),
     "after": {
         **entries(
             {

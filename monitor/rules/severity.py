@@ -12,6 +12,11 @@ from monitor.model.frame import TRUE, Truth
 from monitor.model.transition import Change, State
 from monitor.rules.lifecycle import Step
 
+AS_BEFORE = -1
+"""The number of a level where nothing is said of it."""
+CLAIMED, CONFIRMED = "claimed", "confirmed"
+"""The levels of a change of a price that several sources can show, the milder one first."""
+
 
 def reached(truths: Sequence[Truth]) -> NDArray[np.intp]:
     """(T, S) verdicts of each level, mildest first → (T, S): the number of the highest that is reached, 0 = none."""
@@ -45,12 +50,20 @@ def with_levels(
     return replace(after, level=level if after.is_open else ""), tuple(told)
 
 
+def withdrawn(steps: Sequence[Step]) -> tuple[Step, ...]:
+    """Claims that end without having been confirmed were wrong to be told of: they are taken back."""
+    return tuple(
+        replace(step, kind=Change.WITHDRAWN) if step.kind is Change.RESOLVED and step.level == CLAIMED else step
+        for step in steps
+    )
+
+
 def _changes(  # noqa: PLR0913, PLR0917 - a stretch of rows, what was told before it, and how to tell
     first: int, stop: int, level: str, levels: NDArray[np.intp], names: Sequence[str], episode: int
 ) -> Iterator[Step]:
     """The rows from `first` to before `stop` at which the level becomes another than the one before."""
     inside = levels[first:stop]
-    rows = np.flatnonzero(np.diff(inside, prepend=-1))
+    rows = np.flatnonzero((np.diff(inside, prepend=AS_BEFORE) != 0) & (inside != AS_BEFORE))
     for row in rows.tolist():
         if names[inside[row]] != level:
             level = names[inside[row]]

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.bar import Instants
+from monitor.model.labels import Labels
 from monitor.model.sample import Series
 from monitor.truth.step import Look, Shown
 
@@ -51,7 +52,7 @@ def looks(columns: Iterable[Priced]) -> list[Look]:
 
 
 def _rows(columns: Priced) -> Iterator[tuple[int, str, Shown]]:
-    names = [(series.labels.get("source"), spelled(series), series.metric) for series in columns.series]
+    names = [(series.labels.get("source"), spelled(series.labels), series.metric) for series in columns.series]
     rows = zip(columns.index.tolist(), columns.valid_at.tolist(), columns.values.tolist(), strict=True)
     for number, at, value in rows:
         source, model, metric = names[number]
@@ -59,7 +60,7 @@ def _rows(columns: Priced) -> Iterator[tuple[int, str, Shown]]:
             yield at, source, Shown(model, metric, None if np.isnan(value) else value)
 
 
-def spelled(series: Series) -> str:
+def spelled(labels: Labels) -> str:
     """The model as its source spells it, with the host where the source tells hosts apart."""
-    host = series.labels.get("host")
-    return f"{series.labels.get('model')}@{host}" if host else series.labels.get("model")
+    host = labels.get("host")
+    return f"{labels.get('model')}@{host}" if host else labels.get("model")

@@ -333,7 +333,15 @@ _JOINED: dict[str, tuple[Snippet, ...]] = {
         'watch: price_output(source="s") / price_output(source="r")\ncrosses_above: 1',
         'watch: min(price_output, source="s", by="vendor")\ncrosses_above: min(price_output(source="r"), by="vendor")',
     ),
-    "falls": _two_sources('watch: price_output(source="s") - price_output(source="r")\nfalls: 20%\nagainst: 3h ago'),
+    "falls": _two_sources(
+        'watch: price_output(source="s") - price_output(source="r")\nfalls: 20%\nagainst: 3h ago',
+        "watch: price_output\nfalls: 20%\nconfirm: {by: list_price, within: 4h}",
+        "watch: price_output\nfalls: 50%\nagainst: 3h ago\nconfirm: {within: 30d}\nnotify: confirmed",
+    ),
+    "moves": _two_sources(
+        'watch: price_output(source="s")\nmoves: 20%\nconfirm: {within: 2d}',
+        "watch: price_output\nmoves: 10%\nconfirm: {within: 3h}\nnotify: claimed",
+    ),
     "absent": _two_sources('watch: price_output(source="s") / price_output(source="r")\nabsent: 2h'),
     "disappears": _two_sources('watch: price_output(source="s") / price_output(source="r")\ndisappears: 2 bars'),
     "enters_top": _two_sources('watch: price_output(source="s") - price_output(source="r")\nenters_top: 1'),

@@ -140,6 +140,21 @@ class Condition(ABC):
         return True
 
     @property
+    def confirms(self) -> str:
+        """The price of which it asks how sure its changes are; empty = it does not ask."""
+        return ""
+
+    @property
+    def lapses(self) -> int:
+        """With `confirms`: seconds after which what is not confirmed is given up."""
+        return 0
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """What the levels are called that its verdicts have, mildest first."""
+        return ()
+
+    @property
     def apart(self) -> bool:
         """Whether each member is judged as if there were no others."""
         return False

@@ -13,6 +13,7 @@ from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Frame, Member
 from monitor.model.labels import Labels
 from monitor.model.metric import METRICS, SLICES, Kind, Unit
+from monitor.rules.certainty import Certainties
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,16 @@ class Matcher:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What an expression is evaluated over: one frame a selector, all on the same bars."""
+    """What an expression is evaluated over: one frame a selector, all on the same bars.
+
+    `certainties`: of changes of prices; None where no rule asks.
+    """
 
     bar: Bar
     bars: Instants
     judged_at: Instants
     frames: Mapping[Select, Frame]
+    certainties: Certainties | None = None
 
 
 class Expression(Protocol):

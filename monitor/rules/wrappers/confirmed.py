@@ -1,0 +1,173 @@
+"""`confirm`: a change of a price is claimed when one source shows it, confirmed when an independent one does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from monitor.model.bar import DAY
+from monitor.model.frame import FALSE, TRUE, UNKNOWN, Truth, Verdicts
+from monitor.model.quantity import date
+from monitor.rules.certainty import Sighted
+from monitor.rules.conditions.condition import Bounds, View
+from monitor.rules.conditions.moving import Move
+from monitor.rules.severity import AS_BEFORE, CLAIMED, CONFIRMED
+from monitor.rules.wrappers.wrapper import Wrapper
+from monitor.truth.event import Event, Kind, Status, Word
+
+_LEVELS = {Status.CLAIMED: 1, Status.CONFIRMED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed(Wrapper):
+    """True while a change that the condition inside asks for is claimed, and at the bar at which it is confirmed.
+
+    `metric`: the price. `move`: how far it must change from one look to the next, if that is enough. `within`: seconds
+    after which a claim that nobody confirmed is withdrawn. `waits`: only true where it is confirmed. `by_source`: each
+    source is asked for by itself; otherwise one change at many sources is told of the series that showed it first.
+    Remembers the newest change that was large enough and of which there is more to say, by when it was seen.
+
+    What is said of a change counts from the first bar that was judged after it, as it is in a live run.
+    """
+
+    metric: str
+    move: Move | None
+    within: int
+    waits: bool
+    by_source: bool
+
+    @property
+    def confirms(self) -> str:
+        """The price that is watched."""
+        return self.metric
+
+    @property
+    def lapses(self) -> int:
+        """How long a claim waits, in seconds."""
+        return self.within
+
+    @property
+    def level_names(self) -> tuple[str, ...]:
+        """A claim is milder than what is confirmed."""
+        return CLAIMED, CONFIRMED
+
+    @property
+    def remembers(self) -> tuple[str, ...]:
+        """The inner one's, and the change that is told of."""
+        return (*self.inner.remembers, "change seen at")
+
+    def judge(self, view: View) -> Verdicts:
+        """See `Condition`."""
+        inner = self.inner.judge(view.part(0, self.inner.slots))
+        certain = view.evaluation.certainties
+        open_ = view.memory[-1].copy()
+        page = _Page(view, inner)
+        for column, member in enumerate(view.watch.members):
+            shown = () if certain is None else certain.of(self.metric, member.labels)
+            for sighted in (each for each in shown if each.leads(by_source=self.by_source)):
+                if sighted.at == open_[column] or (page.is_new(sighted.at) and self._asks(page, column, sighted)):
+                    open_[column] = sighted.at if self._tell(page, column, sighted) else np.nan
+        return replace(page.verdicts(), memory=np.vstack([inner.memory, open_]))
+
+    def _asks(self, page: _Page, column: int, sighted: Sighted) -> bool:
+        """Whether a change is large enough, by itself or against what the rule compares with."""
+        if page.holds(column, sighted.at):
+            return True
+        old, new = (Bounds.of(np.array([[price]]), None) for price in (sighted.event.old, sighted.event.new))
+        return self.move is not None and bool(self.move.verdict(new, old)[0].all())
+
+    def _tell(self, page: _Page, column: int, sighted: Sighted) -> bool:
+        """Writes down what is said of one change; whether there may be more to say of it later."""
+        event, words = sighted.event, _since(sighted)
+        lapse = sighted.at + self.within
+        for word, following in zip(words, (*words[1:], None), strict=True):
+            until = lapse if following is None else min(following.at, lapse)
+            if word.status is Status.CONFIRMED:
+                return not page.confirm(column, word, event)
+            if word.status is Status.CLAIMED and not self.waits:
+                page.claim(column, word, until, event)
+                page.end(column, lapse, f"no second source showed it within {self.within // DAY} days")
+            elif word.status is Status.WITHDRAWN and page.row(word.at) < page.height:
+                page.end(column, word.at, f"{event.source} went to another price on {date(word.at)}")
+                return False
+        return True
+
+
+class _Page:
+    """Verdicts as they are written; only rows from `start` on are, the one before is there where any was judged."""
+
+    def __init__(self, view: View, inner: Verdicts) -> None:
+        self._judged_at, self._start = view.evaluation.judged_at, view.start
+        self._known = ~np.isnan(view.watch.values)
+        self.height = len(self._judged_at)
+        self._inner = inner
+        self._truth: Truth = np.full_like(inner.truth, FALSE)
+        self._value, self._reference = inner.value.copy(), inner.reference.copy()
+        self._levels = np.full(inner.truth.shape, AS_BEFORE, np.intp)
+        self._notes: dict[tuple[int, int], str] = {}
+
+    def row(self, at: int) -> int:
+        """The first row that was judged at an instant or after it."""
+        return int(np.searchsorted(self._judged_at, at))
+
+    def is_new(self, at: int) -> bool:
+        """Whether what was seen then belongs to the rows to be judged."""
+        return self._start <= self.row(at) < self.height
+
+    def holds(self, column: int, at: int) -> bool:
+        """Whether the condition inside is true in the row of an instant."""
+        return bool(self._inner.truth[self.row(at) - self._start, column] == TRUE)
+
+    def claim(self, column: int, word: Word, until: int, event: Event) -> None:
+        """True from the row of a word to before that of `until`."""
+        self._write(column, word, self.row(word.at), self.row(until), event)
+
+    def confirm(self, column: int, word: Word, event: Event) -> bool:
+        """True from the row of a word to the first in which the price is known; whether there is one."""
+        first = self.row(word.at)
+        known = np.flatnonzero(self._known[first:, column])
+        stop = first + int(known[0]) + 1 if len(known) else self.height
+        self._write(column, word, first, stop, event)
+        return bool(len(known))
+
+    def end(self, column: int, at: int, note: str) -> None:
+        """What is said where it ends, if nothing else is true there."""
+        row = self.row(at) - self._start
+        if 0 <= row < self.height - self._start and self._truth[row, column] == FALSE:
+            self._notes[row, column] = note
+
+    def verdicts(self) -> Verdicts:
+        """All that was written; nothing where the price is not known."""
+        return replace(
+            self._inner,
+            truth=np.where(self._known[self._start :], self._truth, UNKNOWN).astype(np.int8),
+            value=self._value,
+            reference=self._reference,
+            levels=self._levels,
+            notes=self._notes,
+        )
+
+    def _write(self, column: int, word: Word, first: int, stop: int, event: Event) -> None:
+        rows = slice(max(first - self._start, 0), max(stop - self._start, 0))
+        self._truth[rows, column] = TRUE
+        self._levels[rows, column] = _LEVELS[word.status]
+        self._value[rows, column], self._reference[rows, column] = event.new, event.old
+        for row in range(rows.start, min(rows.stop, len(self._truth))):
+            self._notes[row, column] = _note(word)
+
+
+def _since(sighted: Sighted) -> Sequence[Word]:
+    """What was said of a change from when a series showed it; first what was known then."""
+    event = sighted.event
+    known = event.word(sighted.at)
+    later = [word for word in event.words if word.at > sighted.at]
+    return later if known is None else [replace(known, at=sighted.at), *later]
+
+
+def _note(word: Word) -> str:
+    """For example: claimed, promotion: litellm shows the old price still."""
+    kind = "" if word.reading.kind is Kind.PRICE else f", {word.reading.kind}"
+    said = f"{word.status}{kind}"
+    return f"{said}: {word.reading.evidence}" if word.reading.evidence else said
