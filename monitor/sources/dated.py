@@ -26,6 +26,12 @@ class Dated:
         """Whether they are in force at that instant."""
         return (self.since is None or self.since <= at) and (self.until is None or at < self.until)
 
+    def overlaps(self, other: Dated) -> bool:
+        """Whether both are in force at some instant."""
+        starts = [span.since for span in (self, other) if span.since is not None]
+        ends = [span.until for span in (self, other) if span.until is not None]
+        return not starts or not ends or max(starts) < min(ends)
+
 
 def in_force(spans: Sequence[Dated], at: int) -> Prices:
     """The prices at an instant; where several hold, the last. Empty where none does."""

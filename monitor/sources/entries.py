@@ -10,6 +10,7 @@ from typing import Generic, ParamSpec, TypeVar
 from monitor.errors import SourceError
 from monitor.sources.answer import Place
 
+_Item = TypeVar("_Item")
 _Entry = TypeVar("_Entry")
 _Value = TypeVar("_Value")
 _Asked = ParamSpec("_Asked")
@@ -29,30 +30,28 @@ class Entries(Generic[_Entry]):
     faults: tuple[str, ...]
 
 
-def read_each(
-    holder: Place, places: Sequence[Place], read: Callable[[Place, Faults], _Entry | None]
-) -> Entries[_Entry]:
-    """Read the `places` of a list, which `holder` names in errors; None = nothing to keep.
+def read_each(holder: Place, items: Sequence[_Item], read: Callable[[_Item, Faults], _Entry | None]) -> Entries[_Entry]:
+    """Read the entries of a list, which `holder` names in errors; None = nothing to keep.
 
     What `read` adds to its faults makes an entry a broken one. Raises SourceError where more than 5 % are.
     """
     found: list[_Entry] = []
     told: list[str] = []
     broken = 0
-    for place in places:
+    for item in items:
         faults: Faults = []
-        entry = tried(faults, read, place, faults)
+        entry = tried(faults, read, item, faults)
         if entry is not None:
             found.append(entry)
         broken += bool(faults)
         told += (fault.message for fault in faults)
-    if broken > _MOST_BROKEN * len(places):
+    if broken > _MOST_BROKEN * len(items):
         raise SourceError(
-            f"{holder.source}: {holder.path or 'the answer'}: got {broken} broken entries of {len(places)},"
+            f"{holder.source}: {holder.path or 'the answer'}: got {broken} broken entries of {len(items)},"
             f" expected at most {_MOST_BROKEN:.0%}",
             hint=f"the first: {told[0]}",
         )
-    return Entries(tuple(found), len(places), tuple(told))
+    return Entries(tuple(found), len(items), tuple(told))
 
 
 def tried(faults: Faults, read: Callable[_Asked, _Value], *args: _Asked.args, **kwargs: _Asked.kwargs) -> _Value | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from monitor.model.labels import Labels
 from monitor.model.sample import Snapshot
+from monitor.ports import Window
 from monitor.sources.answer import Place
 from monitor.sources.entries import Faults, read_each, tried
 from monitor.sources.facts import count
@@ -16,9 +17,12 @@ from monitor.sources.fetch import Body, Fetch
 from monitor.sources.levels import PRICE_FIELDS, Level, Listing
 from monitor.sources.price import PriceUnit, usd
 
+_Item = TypeVar("_Item")
 _Value = TypeVar("_Value")
 
 INPUT, OUTPUT, CACHE_READ, CACHE_WRITE = PRICE_FIELDS
+
+_MOVING = "-latest"  # such a name points to another model, and its price jumps when that moves
 
 Shown = Mapping[str, Decimal | int | str]
 """What a list shows of a model, by metric, in the units of the metrics; what it does not show is not in it."""
@@ -41,25 +45,57 @@ class PriceList:
     faults: tuple[str, ...]
 
 
-def read_models(holder: Place, places: Sequence[Place], read: Callable[[Place, Faults], Model | None]) -> PriceList:
-    """Read the entries of a list; None = nothing to keep. Raises SourceError where more than 5 % are broken."""
-    entries = read_each(holder, places, read)
-    return PriceList(entries.found, entries.count, entries.faults)
+@dataclass(frozen=True, slots=True)
+class ListSource:
+    """A source that is one list at one address. `read`: what an answer shows; raises SourceError.
+
+    `conditional`: it is only read again if it changed. Not so where what it shows depends on the day.
+    """
+
+    fetch: Fetch
+    url: str
+    listing: Listing
+    read: Callable[[Body], PriceList]
+    conditional: bool = True
+
+    async def poll(self, window: Window) -> Snapshot:  # noqa: ARG002  (a list of prices has no past)
+        """The list as it is now; raises SourceError."""
+        answer = await self.fetch.get(self.url, conditional=self.conditional)
+        if answer.not_modified:
+            return self.listing.unchanged(answer.fetched_at)
+        return snapshot(self.listing, answer, self.read(answer))
+
+
+def snapshot(listing: Listing, answer: Body, found: PriceList) -> Snapshot:
+    """All that one answer shows."""
+    levels = _levels(listing.label, found.models)
+    return listing.snapshot(answer, levels, entries=found.entries, faults=found.faults)
+
+
+def read_models(holder: Place, items: Sequence[_Item], read: Callable[[_Item, Faults], Model | None]) -> PriceList:
+    """Read the entries of a list; None = nothing to keep. Raises SourceError where more than 5 % are broken.
+
+    Moving aliases ("mistral-large-latest") are left out.
+    """
+    entries = read_each(holder, items, read)
+    models = tuple(model for model in entries.found if not model.name.endswith(_MOVING))
+    return PriceList(models, entries.count, entries.faults)
 
 
 def prices_of(place: Place, metrics: Mapping[str, str], unit: PriceUnit, faults: Faults) -> dict[str, Decimal]:
     """The prices of an object, by metric, given the metric of each field; what is absent, null or -1 is not in it."""
-    return _each(place, metrics, lambda field: usd(field, unit), faults)
+    return facts_of(place, metrics, lambda field: usd(field, unit), faults)
 
 
 def counts_of(place: Place, metrics: Mapping[str, str], faults: Faults) -> dict[str, int]:
     """Numbers of tokens of an object, by metric, given the metric of each field; absent, null and 0 say nothing."""
-    return _each(place, metrics, count, faults)
+    return facts_of(place, metrics, count, faults)
 
 
-def _each(
+def facts_of(
     place: Place, metrics: Mapping[str, str], read: Callable[[Place], _Value | None], faults: Faults
 ) -> dict[str, _Value]:
+    """What `read` makes of the fields of an object, by metric, given the metric of each; None is left out."""
     there = place.of(dict).keys()
     found = {metric: tried(faults, read, place.at(field)) for field, metric in metrics.items() if field in there}
     return {metric: value for metric, value in found.items() if value is not None}
@@ -72,20 +108,6 @@ def without_placeholders(prices: Mapping[str, Decimal], *, free: bool) -> dict[s
     """
     both = prices.get(INPUT) == 0 == prices.get(OUTPUT)
     return {metric: price for metric, price in prices.items() if price != 0 or (both and free)}
-
-
-def snapshot(listing: Listing, answer: Body, found: PriceList) -> Snapshot:
-    """All that one answer shows."""
-    levels = _levels(listing.label, found.models)
-    return listing.snapshot(answer, levels, entries=found.entries, faults=found.faults)
-
-
-async def look(fetch: Fetch, url: str, listing: Listing, parse: Callable[[bytes], PriceList]) -> Snapshot:
-    """Ask for the list if it changed since the last believed look; raises SourceError."""
-    answer = await fetch.get(url, conditional=True)
-    if answer.not_modified:
-        return listing.unchanged(answer.fetched_at)
-    return snapshot(listing, answer, parse(answer.body))
 
 
 def _levels(label: str, models: Iterable[Model]) -> Iterator[Level]:
