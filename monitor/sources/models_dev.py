@@ -40,7 +40,7 @@ ABOUT = About(
     limits="none stated; to be asked only for what changed",
     by_default=False,
 )
-_CITATION = f"Prices: models.dev ({ABOUT.site}), MIT licence"
+_CITATION = f"Prices: {ABOUT.site}, MIT licence"
 _PRICES: Mapping[str, str] = {"input": INPUT, "output": OUTPUT, "cache_read": CACHE_READ, "cache_write": CACHE_WRITE}
 _COUNTS: Mapping[str, str] = {"context": "context_length", "output": "max_output"}
 _METRICS = (*_PRICES.values(), *_COUNTS.values(), "modalities")

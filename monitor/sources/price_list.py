@@ -96,8 +96,8 @@ def facts_of(
     place: Place, metrics: Mapping[str, str], read: Callable[[Place], _Value | None], faults: Faults
 ) -> dict[str, _Value]:
     """What `read` makes of the fields of an object, by metric, given the metric of each; None is left out."""
-    there = place.of(dict).keys()
-    found = {metric: tried(faults, read, place.at(field)) for field, metric in metrics.items() if field in there}
+    there = {metric: place.get(field) for field, metric in metrics.items()}
+    found = {metric: tried(faults, read, field) for metric, field in there.items() if field is not None}
     return {metric: value for metric, value in found.items() if value is not None}
 
 
