@@ -33,8 +33,11 @@ class Entries(Generic[_Entry]):
 def read_each(holder: Place, items: Sequence[_Item], read: Callable[[_Item, Faults], _Entry | None]) -> Entries[_Entry]:
     """Read the entries of a list, which `holder` names in errors; None = nothing to keep.
 
-    What `read` adds to its faults makes an entry a broken one. Raises SourceError where more than 5 % are.
+    What `read` adds to its faults makes an entry a broken one. Raises SourceError where more than 5 % are, or there is
+    no entry at all.
     """
+    if not items:
+        raise holder.fault("at least one entry")
     found: list[_Entry] = []
     told: list[str] = []
     broken = 0

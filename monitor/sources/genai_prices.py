@@ -99,10 +99,14 @@ def parse(body: bytes, at: datetime) -> PriceList:
         (provider, model)
         for place in providers.items()
         for provider in [identifier(place.at("id"))]
-        for model in place.at("models").items()
+        for model in _each(place.at("models"))
     ]
     now = seconds(at)
     return read_models(providers, offers, lambda offer, faults: _model(*offer, now, faults))
+
+
+def _each(models: Place) -> Sequence[Place]:
+    return models.items() if models.of(list) else ()
 
 
 def _model(provider: str, place: Place, at: int, faults: Faults) -> Model:

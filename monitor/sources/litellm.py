@@ -78,8 +78,6 @@ def parse(body: bytes) -> PriceList:
     """
     table = decoded(KIND, body)
     models = [(key, entry) for key, entry in table.members() if key.value not in _NO_MODELS]
-    if not models:
-        raise table.fault("at least one model")
     return read_models(table, models, _model)
 
 

@@ -25,6 +25,7 @@ from monitor.sources.price_list import (
     Model,
     PriceList,
     prices_of,
+    steady,
     without_placeholders,
 )
 
@@ -83,7 +84,7 @@ def parse(body: bytes, at: datetime) -> PriceList:
         by_model.setdefault(row.model, []).append(row)
     at_second = seconds(at)
     clear = {model: found for model, found in by_model.items() if not _contradicts(found)}
-    models = tuple(_model(name, [row.dated for row in found], at_second) for name, found in clear.items())
+    models = steady(_model(name, [row.dated for row in found], at_second) for name, found in clear.items())
     told = tuple(
         found[-1].place.fault(f"one price at a time for {model!r}").message
         for model, found in by_model.items()

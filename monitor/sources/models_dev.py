@@ -108,7 +108,8 @@ def parse(body: bytes, providers: Collection[str] = _FIRST_PARTY) -> PriceList:
 
 
 def _offers(provider: str, place: Place) -> Iterator[_Offer]:
-    models = place.at("models").members()
+    listed = place.at("models")
+    models = listed.members() if listed.of(dict) else []
     free = not any(word in provider for word in _PLANS) and any(_asks(entry.value) for _, entry in models)
     for key, entry in models:
         yield _Offer(provider, key, entry, free)

@@ -22,7 +22,7 @@ _Value = TypeVar("_Value")
 
 INPUT, OUTPUT, CACHE_READ, CACHE_WRITE = PRICE_FIELDS
 
-_MOVING = "-latest"  # such a name points to another model, and its price jumps when that moves
+_MOVING = "-latest"
 
 Shown = Mapping[str, Decimal | int | str]
 """What a list shows of a model, by metric, in the units of the metrics; what it does not show is not in it."""
@@ -73,13 +73,14 @@ def snapshot(listing: Listing, answer: Body, found: PriceList) -> Snapshot:
 
 
 def read_models(holder: Place, items: Sequence[_Item], read: Callable[[_Item, Faults], Model | None]) -> PriceList:
-    """Read the entries of a list; None = nothing to keep. Raises SourceError where more than 5 % are broken.
-
-    Moving aliases ("mistral-large-latest") are left out.
-    """
+    """Read the entries of a list but moving aliases; None = nothing to keep. Raises SourceError as `read_each`."""
     entries = read_each(holder, items, read)
-    models = tuple(model for model in entries.found if not model.name.endswith(_MOVING))
-    return PriceList(models, entries.count, entries.faults)
+    return PriceList(steady(entries.found), entries.count, entries.faults)
+
+
+def steady(models: Iterable[Model]) -> tuple[Model, ...]:
+    """Without moving aliases ("mistral-large-latest"): their price jumps when they come to point to another model."""
+    return tuple(model for model in models if not model.name.endswith(_MOVING))
 
 
 def prices_of(place: Place, metrics: Mapping[str, str], unit: PriceUnit, faults: Faults) -> dict[str, Decimal]:

@@ -205,7 +205,7 @@ def test_more_than_one_broken_model_in_twenty_refuses_the_table() -> None:
         (recorded(BEFORE)[:-300], "expected JSON"),
         (b"[]", "the answer: got [], expected an object"),
         (b"{}", "the answer: got an empty object, expected at least one entry"),
-        (b'{"sample_spec": {}}', "expected at least one model"),
+        (b'{"sample_spec": {}}', "expected at least one entry"),
         (b'{"m": {"input_cost_per_token": NaN}}', "NaN is no JSON"),
         (b'{"a b": {}}', "the answer: got 1 broken entries of 1"),
     ],
