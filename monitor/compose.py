@@ -122,7 +122,7 @@ class _Reading:
         self.problems.extend(unknown(("sources", name), kinds, self.settings.layers) for name in names)
 
     def source(self, name: str, module: ModuleType) -> Adapter | None:
-        """A source is on unless it is switched off, or it is not named and can not do so, or is not meant to."""
+        """A source is on unless it is switched off, or is not named and has to be: by its ABOUT, or for a value."""
         table = dict(self.settings.sources.get(name, {}))
         place = ("sources", name)
         enabled = self._enabled(place, table.pop("enabled", True))

@@ -10,15 +10,19 @@ from monitor.model.fact import listed
 from monitor.model.quantity import day
 from monitor.sources.answer import Place
 
+_MOST = 10**12  # tokens; int() of a Decimal such as 1E+999999999 would never end
 _MODALITY = re.compile(r"[a-z0-9_-]{1,40}")
 
 
 def count(place: Place) -> int | None:
-    """A number of tokens; null and 0 say nothing. Raises SourceError."""
+    """A number of tokens; None = 0, which says nothing. Raises SourceError."""
     value = place.value
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | Decimal) or value < 0 or value != int(value):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | Decimal)
+        or not 0 <= value <= _MOST
+        or value != int(value)
+    ):
         raise place.fault("a whole number of tokens")
     return int(value) or None
 

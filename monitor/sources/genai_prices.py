@@ -99,13 +99,13 @@ def parse(body: bytes, at: datetime) -> PriceList:
         (provider, model)
         for place in providers.items()
         for provider in [identifier(place.at("id"))]
-        for model in _each(place.at("models"))
+        for model in _models(place.at("models"))
     ]
     now = seconds(at)
     return read_models(providers, offers, lambda offer, faults: _model(*offer, now, faults))
 
 
-def _each(models: Place) -> Sequence[Place]:
+def _models(models: Place) -> Sequence[Place]:
     return models.items() if models.of(list) else ()
 
 
@@ -120,6 +120,8 @@ def _spans(place: Place, faults: Faults) -> list[Dated]:
     if isinstance(place.value, dict):
         return [Dated(_prices(place, faults))]
     entries = [_entry(item, faults) for item in place.items()]
+    if faults:
+        return []  # else a price that could not be read would look like one that ends on a date
     dates = sorted({entry.since for entry in entries if entry.since is not None})
     always = [entry for entry in entries if entry.since is None]
     return [Dated(_mostly(always)), *(Dated(_mostly(_by(entries, date)), date) for date in dates)]

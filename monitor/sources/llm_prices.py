@@ -93,11 +93,11 @@ def parse(body: bytes, at: datetime) -> PriceList:
     return PriceList(models, read.count, read.faults + told)
 
 
-def _row(place: Place, faults: Faults) -> _Row:
+def _row(place: Place, faults: Faults) -> _Row | None:
     there = place.of(dict)
     since, until = (start_of_day(place.at(date)) if date in there else None for date in _DATES)
     prices = without_placeholders(prices_of(place, _PRICES, PER_MILLION, faults), free=True)
-    return _Row(identifier(place.at("id")), Dated(prices, since, until), place)
+    return None if faults else _Row(identifier(place.at("id")), Dated(prices, since, until), place)
 
 
 def _contradicts(rows: Sequence[_Row]) -> bool:

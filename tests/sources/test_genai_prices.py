@@ -172,6 +172,13 @@ def test_what_is_announced(prices: object, announced: tuple[str, float] | None) 
     [
         ({"input_mtok": "cheap"}, "prices.input_mtok: got 'cheap', expected a price in USD per million tokens"),
         ({"input_mtok": {"tiers": []}}, "prices.input_mtok: got an object with the keys ['tiers'], expected the key"),
+        (
+            [
+                {"prices": {"input_mtok": 1}},
+                {"constraint": {"start_date": "2026-09-01"}, "prices": {"input_mtok": "x"}},
+            ],
+            "prices[1].prices.input_mtok: got 'x', expected a price in USD per million tokens",
+        ),
         ({"input_mtok": []}, "prices.input_mtok: got [], expected a price in USD per million tokens"),
         ("free", "prices: got 'free', expected a list"),
         ([], "prices: got [], expected at least one entry"),

@@ -138,6 +138,14 @@ def test_a_wrong_row_is_told(wrong: object, told: str) -> None:
     assert len(of_list(found).keys() - {"m0"}) == 40
 
 
+def test_a_row_that_is_wrong_announces_nothing_of_its_own() -> None:
+    """What it would have begun is known to be a change; what it costs is not."""
+    found = parse(listing(row(1, None, "2026-09-01"), row("cheap", "2026-09-01")), AT)
+    shown = of_list(found)["m0"]
+    assert date(float(shown["price_changes_at"])) == "2026-09-01"
+    assert (shown["price_input"], shown.keys() & {"announced_input", "announced_output"}) == (1, set())
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
