@@ -122,11 +122,14 @@ class _Reading:
         self.problems.extend(unknown(("sources", name), kinds, self.settings.layers) for name in names)
 
     def source(self, name: str, module: ModuleType) -> Adapter | None:
-        """A source is on unless it is switched off, or it is not mentioned and can not do without settings."""
+        """A source is on unless it is switched off, or is not named and has to be: by its ABOUT, or for a value."""
         table = dict(self.settings.sources.get(name, {}))
         place = ("sources", name)
         enabled = self._enabled(place, table.pop("enabled", True))
         config = self._valid(place, module.Config, table, whole=enabled and name in self.settings.sources)
+        if name not in self.settings.sources and not module.ABOUT.by_default:
+            self.off[name] = "not named in the settings"
+            return None
         if not enabled:
             self.off[name] = "switched off"
         elif config is None:

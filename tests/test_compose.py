@@ -34,10 +34,11 @@ def refusal(tmp_path: Path, text: str = "", **environ: str) -> str:
 
 
 def test_without_settings_prices_are_polled_and_told_on_the_console(tmp_path: Path) -> None:
-    """Law: what needs no key is on; what needs one is off and says so."""
+    """Law: what needs no key and is meant to be on is; all else is off and says why."""
     found = adapters(settings(tmp_path))
     assert list(found.sources) == ["openrouter_models"]
-    assert found.off == {"openrouter_rankings": "needs key"}
+    assert found.off["openrouter_rankings"] == "needs key"
+    assert found.off["litellm"] == "not named in the settings"
     assert list(found.receivers) == ["console"]
     assert not found.sinks
 
@@ -46,9 +47,17 @@ def test_a_key_alone_switches_a_source_on(tmp_path: Path) -> None:
     """Case: MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY and nothing else."""
     found = adapters(settings(tmp_path, MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY=SECRET))
     assert sorted(found.sources) == ["openrouter_models", "openrouter_rankings"]
-    assert not found.off
+    assert "openrouter_rankings" not in found.off
     assert found.secrets == {SECRET}
     assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize("table", ["[sources.litellm]", "[sources.litellm]\nenabled = true"])
+def test_an_empty_table_switches_a_list_on(tmp_path: Path, table: str) -> None:
+    """Case: it has a default for everything, but is only asked by those who name it."""
+    found = adapters(settings(tmp_path, table))
+    assert sorted(found.sources) == ["litellm", "openrouter_models"]
+    assert "litellm" not in found.off
 
 
 @pytest.mark.parametrize("no", ["false", "no", "0", "off"])
@@ -143,7 +152,7 @@ def test_the_example_file_is_sound_with_everything_taken_over(tmp_path: Path) ->
     """Law: every line of it is a setting that exists, with a value that fits; Slack wants one of two ways."""
     text = re.sub(r"^webhook.*\n", "", uncommented(EXAMPLE.read_text(encoding="utf-8")), flags=re.MULTILINE)
     found = adapters(settings(tmp_path, text))
-    assert sorted(found.sources) == ["openrouter_models", "openrouter_rankings"]
+    assert found.sources.keys() == modules(sources).keys()
     assert (list(found.receivers), list(found.sinks)) == (["slack"], ["influxdb"])
 
 

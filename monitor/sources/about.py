@@ -24,6 +24,7 @@ class About:
 
     `licence`: of the figures ("not stated" where it is not); `duty`: what the licence or the terms ask of whoever
     shows them. `limits`: of requests. `settles`: how long after its end a bar may still be restated (levels: zero).
+    `by_default`: it is asked without being named in the settings.
     """
 
     title: str
@@ -34,3 +35,4 @@ class About:
     duty: str
     limits: str
     settles: timedelta = timedelta(0)
+    by_default: bool = True

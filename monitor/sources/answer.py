@@ -41,6 +41,18 @@ class Place:
             raise self.fault(f"the key {name!r}")
         return Place(self.source, f"{self.path}.{name}" if self.path else name, holder[name])
 
+    def get(self, name: str) -> Place | None:
+        """A member; None where it is not there or null. Raises SourceError where this is no object."""
+        return self.at(name) if self.of(dict).get(name) is not None else None
+
+    def members(self) -> list[tuple[Place, Place]]:
+        """The keys and values of an object that must not be empty, all as places; raises SourceError."""
+        values = self.of(dict)
+        if not values:
+            raise self.fault("at least one entry")
+        paths = {key: f"{self.path}[{shown(key)}]" for key in values}
+        return [(Place(self.source, paths[key], key), Place(self.source, paths[key], values[key])) for key in values]
+
     def items(self) -> list[Place]:
         """The places of a list that must not be empty; raises SourceError."""
         values = self.of(list)

@@ -12,7 +12,16 @@ from monitor.errors import Severity
 from monitor.importer.batch import PRICE_METRICS
 from monitor.model.bar import Bar
 from monitor.model.metric import METRICS
-from monitor.sources import openrouter_models, openrouter_rankings
+from monitor.sources import (
+    genai_prices,
+    litellm,
+    llm_prices,
+    models_dev,
+    openrouter_models,
+    openrouter_rankings,
+    portkey,
+    vercel_models,
+)
 from tests.advice.market import warned, written
 
 
@@ -317,8 +326,9 @@ def test_a_weekly_rule_is_never_noisy() -> None:
 
 def test_the_table_of_metrics_is_what_is_brought() -> None:
     """Law: the metrics of every source, of imports and of the monitor itself, and no others, in their finest bar."""
-    prices = {*openrouter_models._METRICS, *PRICE_METRICS.values()}  # noqa: SLF001 - the sources' own lists
+    lists = (openrouter_models, litellm, models_dev, genai_prices, llm_prices, portkey, vercel_models)
+    prices = {*PRICE_METRICS.values(), *(metric for each in lists for metric in each._METRICS)}  # noqa: SLF001
     hourly = {metric for metric, bar in FINEST.items() if bar is Bar.HOUR}
     assert hourly == {*prices, "source_up"}
-    assert FINEST.keys() - hourly == {openrouter_rankings._METRIC, "tokens_total"}  # noqa: SLF001 - as above
+    assert FINEST.keys() - hourly == {openrouter_rankings._METRIC, "tokens_total"}  # noqa: SLF001 - the source's own
     assert FINEST.keys() <= METRICS.keys()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -208,10 +209,11 @@ def test_status_as_json(filled: Program) -> None:
     filled.patch.setenv("MONITOR_INFLUXDB__BUCKET", "monitor")
     (found,) = transitions(filled("status", "--json"))
     assert found["sinks"] == [{"sink": "influxdb", "behind": 7}]
-    assert found["sources"] == [
-        {"source": "openrouter_models", "off": None, "failing": False, "last": None},
-        {"source": "openrouter_rankings", "off": "needs key", "failing": False, "last": None},
-    ]
+    sources: Any = found["sources"]
+    off = {each["source"]: each["off"] for each in sources}
+    assert (off["openrouter_models"], off["openrouter_rankings"]) == (None, "needs key")
+    assert off["litellm"] == "not named in the settings"
+    assert {(each["failing"], each["last"]) for each in sources} == {(False, None)}
     assert found["sealed"] == [{"metric": "tokens", "source": "openrouter", "through": "2026-01-26T00:00:00Z"}]
     assert found["coverage"] == {
         "source": "openrouter",

@@ -101,7 +101,7 @@ def test_a_poll_that_fails_is_a_failure(served: Program, httpserver: HTTPServer)
     ("name", "said"),
     [
         ("openrouter_modles", "did you mean 'openrouter_models'?"),
-        ("nothing", "known: openrouter_models, openrouter_rankings"),
+        ("nothing", "known: openrouter_models, "),
         ("openrouter_rankings", "openrouter_rankings is off: needs key"),
     ],
 )
