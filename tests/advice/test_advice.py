@@ -12,7 +12,7 @@ from monitor.errors import Severity
 from monitor.importer.batch import PRICE_METRICS
 from monitor.model.bar import Bar
 from monitor.model.metric import METRICS
-from monitor.sources import openrouter_models, openrouter_rankings
+from monitor.sources import openrouter_data, openrouter_models
 from tests.advice.market import warned, written
 
 
@@ -320,5 +320,5 @@ def test_the_table_of_metrics_is_what_is_brought() -> None:
     prices = {*openrouter_models._METRICS, *PRICE_METRICS.values()}  # noqa: SLF001 - the sources' own lists
     hourly = {metric for metric, bar in FINEST.items() if bar is Bar.HOUR}
     assert hourly == {*prices, "source_up"}
-    assert FINEST.keys() - hourly == {openrouter_rankings._METRIC, "tokens_total"}  # noqa: SLF001 - as above
+    assert FINEST.keys() - hourly == {openrouter_data.TOKENS, "tokens_total"}
     assert FINEST.keys() <= METRICS.keys()

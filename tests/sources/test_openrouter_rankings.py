@@ -21,7 +21,8 @@ from monitor.model.labels import Labels
 from monitor.model.sample import Seal, Snapshot
 from monitor.ports import Window
 from monitor.sources.fetch import Fetch
-from monitor.sources.openrouter_rankings import KIND, Config, Span, build, parse, spans
+from monitor.sources.openrouter_rankings import KIND, Config, build, parse, spans
+from monitor.sources.span import Span
 from tests.shared import payload
 from tests.sources.fakes import Clock, Memory
 
