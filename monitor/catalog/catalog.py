@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from monitor.model.labels import Labels
+from monitor.model.labels import Labels, app_alias
 from monitor.model.metric import REST
 
 UNKNOWN = "unknown"
@@ -80,8 +80,8 @@ class Catalog:
     def labels(self, metric: str, labels: Labels, aliases: Mapping[str, str]) -> Labels:
         """The labels to add to a series; none that it has already.
 
-        `aliases`: permaslug → public id, as learnt from the models list. Only `name` depends on them: what is judged
-        by vendor, family or origin must not change with what was polled.
+        `aliases`: permaslug → public id, as learnt from the models list, and app → what it is called. Only `name`
+        depends on them: what is judged by vendor, family or origin must not change with what was polled.
         """
         own = dict(labels.pairs)
         if model := own.get("model") or own.get("repo"):
@@ -89,6 +89,8 @@ class Catalog:
         elif author := own.get("author") or own.get("lab"):
             vendor = self._vendor(author)
             added = _described(vendor, open_=vendor.open_overall, rest=author in REST)
+        elif app := own.get("app"):
+            added = (("name", aliases.get(app_alias(own.get("source", ""), app), "")),)
         else:
             return Labels()
         return Labels(tuple([pair for pair in added if pair[1] and pair[0] not in own]))
