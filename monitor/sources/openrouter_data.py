@@ -86,8 +86,12 @@ class Counted:
 
 def citation(page: str, stamps: Sequence[Stamp]) -> str:
     """The line that OpenRouter asks for, with the newest stamp. `page`: where it shows the same itself."""
-    newest = max(stamps, key=lambda stamp: stamp.at)
-    return f"Source: OpenRouter ({page}), as of {newest.as_of}. Licensed under {LICENCE}."
+    return cited(page, max(stamps, key=lambda stamp: stamp.at).as_of)
+
+
+def cited(page: str, as_of: str) -> str:
+    """The same where the answer has a date alone."""
+    return f"Source: OpenRouter ({page}), as of {as_of}. Licensed under {LICENCE}."
 
 
 def weeks(today: date, since: date | None, *, earliest: date, back: int) -> Span:
@@ -126,6 +130,14 @@ def stamp_of(answer: Place) -> Stamp:
     return Stamp(text, found)
 
 
+def slug_of(place: Place) -> str:
+    """A name as OpenRouter's data sets spell models and tasks; raises SourceError."""
+    text = place.of(str)
+    if not _SLUG.fullmatch(text):
+        raise place.fault("a slug of at most 200 characters, without spaces")
+    return text
+
+
 def date_of(place: Place) -> date:
     """A date; raises SourceError."""
     text = place.of(str)
@@ -155,10 +167,8 @@ def counted(rows: Sequence[Row], labels: Mapping[str, str], known_at: datetime, 
 
 
 def _row(place: Place, span: Span, bar: Bar) -> Row:
-    slug = place.at("model_permaslug")
-    if not _SLUG.fullmatch(slug.of(str)):
-        raise slug.fault("a permaslug of at most 200 characters, without spaces")
-    model = _REST if slug.of(str) in REST else slug.of(str)
+    slug = slug_of(place.at("model_permaslug"))
+    model = _REST if slug in REST else slug
     return Row(_bar_start(place.at("date"), span, bar), model, tokens_of(place.at("total_tokens")))
 
 

@@ -190,7 +190,7 @@ def test_no_window_ever_reaches_into_a_week_that_runs(now: datetime, back: int |
         ({"date": "2026-08-11"}, "data[0].date: got '2026-08-11', expected a Monday, the start of a week"),
         ({"date": "2026-08-17"}, "data[0].date: got '2026-08-17', expected a date from 2026-08-10 to 2026-08-16"),
         ({"date": "soon"}, "data[0].date: got 'soon', expected a date that exists"),
-        ({"model_permaslug": "a b"}, "data[0].model_permaslug: got 'a b', expected a permaslug"),
+        ({"model_permaslug": "a b"}, "data[0].model_permaslug: got 'a b', expected a slug"),
         ({"total_tokens": 5}, "data[0].total_tokens: got 5, expected a text"),
         ({"total_tokens": "-5"}, "data[0].total_tokens: got '-5', expected a count of tokens"),
     ],
