@@ -25,12 +25,11 @@ from monitor.sources.openrouter_data import (
     Api,
     Stamp,
     citation,
-    date_of,
     stamp_of,
     tokens_of,
 )
 from monitor.sources.several import joined
-from monitor.sources.span import DAY, WEEK, Span, midnight, monday, utc_day
+from monitor.sources.span import DAY, WEEK, Span, date_of, midnight, monday, utc_day
 
 KIND = "openrouter_apps"
 _SOURCE = "openrouter/apps"  # the label of the samples

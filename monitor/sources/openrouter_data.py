@@ -17,7 +17,7 @@ from monitor.model.sample import Sample, Seal, Series
 from monitor.sources.answer import Place, decoded
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.manners import Budget
-from monitor.sources.span import DAY, WEEK, Span, midnight, monday
+from monitor.sources.span import DAY, WEEK, Span, date_of, midnight, monday
 
 LICENCE = "CC BY 4.0"
 DUTY = "the citation line with the date stands wherever the figures are shown; not for a rival free API"
@@ -136,18 +136,6 @@ def slug_of(place: Place) -> str:
     if not _SLUG.fullmatch(text):
         raise place.fault("a slug of at most 200 characters, without spaces")
     return text
-
-
-def date_of(place: Place) -> date:
-    """A date; raises SourceError."""
-    text = place.of(str)
-    try:
-        found = date.fromisoformat(text)
-    except ValueError:
-        found = date.min
-    if found.isoformat() != text or found == date.min:
-        raise place.fault("a date that exists, as YYYY-MM-DD")
-    return found
 
 
 def tokens_of(place: Place) -> int:

@@ -16,8 +16,9 @@ from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
 from monitor.sources.fetch import Fetch
 from monitor.sources.levels import Level, Listing
-from monitor.sources.openrouter_data import DUTY, LICENCE, LIMITS, Api, cited, date_of, slug_of
+from monitor.sources.openrouter_data import DUTY, LICENCE, LIMITS, Api, cited, slug_of
 from monitor.sources.share import ratio
+from monitor.sources.span import date_of
 
 KIND = "openrouter_tasks"
 _SOURCE = "openrouter/tasks"  # the label of the samples

@@ -1,10 +1,12 @@
-"""Days to ask a source for: whole ones, cut into pieces that it answers at once."""
+"""Days: to ask a source for, whole ones, cut into pieces that it answers at once; and as it writes them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+
+from monitor.sources.answer import Place
 
 DAY = timedelta(days=1)
 WEEK = 7 * DAY
@@ -44,3 +46,15 @@ def utc_day(instant: datetime) -> date:
 def monday(day: date) -> date:
     """The first day of its week."""
     return day - timedelta(days=day.weekday())
+
+
+def date_of(place: Place) -> date:
+    """A date; raises SourceError."""
+    text = place.of(str)
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        found = date.min
+    if found.isoformat() != text or found == date.min:
+        raise place.fault("a date that exists, as YYYY-MM-DD")
+    return found
