@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels, app_alias
@@ -15,6 +15,8 @@ from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
+from monitor.sources.config import ListConfig, Schedule, Url
+from monitor.sources.config import Span as Lasting
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.openrouter_data import (
     DUTY,
@@ -49,18 +51,16 @@ _MOST_BARS = 35  # in one poll: a request each
 _LONGEST_NAME = 200
 
 
-class Config(BaseModel):
-    """Settings of this kind. `schedule`: minute, hour, day, month, weekday in UTC, as in a crontab."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Config(ListConfig):
+    """Settings of this kind."""
 
     key: SecretStr = Field(min_length=1, description="any OpenRouter API key")
-    url: str = Field("https://openrouter.ai/api/v1/datasets/app-rankings", pattern=r"^https?://[^\s@]+$")
-    schedule: str = Field("35 0 * * *", pattern=r"^\S+( \S+){4}$")
+    url: Url = "https://openrouter.ai/api/v1/datasets/app-rankings"
+    schedule: Schedule = "35 0 * * *"
     period: Literal["day", "week"] = "day"
     bars: int = Field(3, ge=1, le=_MOST_BARS, description="days or weeks read at every poll")
     apps: int = Field(_MOST_APPS, ge=1, le=_MOST_APPS)
-    stale_after: timedelta = Field(timedelta(hours=36), gt=timedelta(0))
+    stale_after: Lasting = timedelta(hours=36)
 
 
 @dataclass(frozen=True, slots=True)

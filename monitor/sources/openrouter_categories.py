@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
 
 from monitor.errors import SourceError
 from monitor.model.bar import Bar
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
+from monitor.sources.config import ListConfig, Schedule, Url, listed
+from monitor.sources.config import Span as Lasting
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.openrouter_data import (
     DUTY,
@@ -61,18 +63,16 @@ ABOUT = About(
 )
 
 
-class Config(BaseModel):
-    """Settings of this kind. `schedule`: minute, hour, day, month, weekday in UTC, as in a crontab."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Config(ListConfig):
+    """Settings of this kind."""
 
     key: SecretStr = Field(min_length=1, description="any OpenRouter API key")
-    url: str = Field("https://openrouter.ai/api/v1/datasets/rankings-daily", pattern=r"^https?://[^\s@]+$")
-    schedule: str = Field("50 0 * * mon,wed", pattern=r"^\S+( \S+){4}$")
-    categories: tuple[Category, ...] = Field(get_args(Category), min_length=1)
+    url: Url = "https://openrouter.ai/api/v1/datasets/rankings-daily"
+    schedule: Schedule = "50 0 * * mon,wed"
+    categories: Annotated[tuple[Category, ...], BeforeValidator(listed), Field(min_length=1)] = get_args(Category)
     history_from: date = Field(EARLIEST, ge=EARLIEST)
     weekly_days: int = Field(35, ge=WEEK.days, le=MOST_DAYS, description="weeks within so many days are read each time")
-    stale_after: timedelta = Field(timedelta(days=8), gt=timedelta(0))
+    stale_after: Lasting = timedelta(days=8)
 
 
 def build(config: Config, fetch: Fetch) -> Source:

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import Field, SecretStr
 
 from monitor.model.labels import Labels
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
+from monitor.sources.config import ListConfig, Schedule, Span, Url
 from monitor.sources.fetch import Fetch
 from monitor.sources.levels import Level, Listing
 from monitor.sources.openrouter_data import DUTY, LICENCE, LIMITS, Api, cited, slug_of
@@ -39,15 +40,13 @@ _MEASURES = {"usage": "usage_share", "tokens": "token_share"}
 """By the label `measure`, the field of the answer."""
 
 
-class Config(BaseModel):
-    """Settings of this kind. `schedule`: minute, hour, day, month, weekday in UTC, as in a crontab."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class Config(ListConfig):
+    """Settings of this kind."""
 
     key: SecretStr = Field(min_length=1, description="any OpenRouter API key")
-    url: str = Field("https://openrouter.ai/api/v1/classifications/task", pattern=r"^https?://[^\s@]+$")
-    schedule: str = Field("5 1 * * *", pattern=r"^\S+( \S+){4}$")
-    stale_after: timedelta = Field(timedelta(hours=48), gt=timedelta(0))
+    url: Url = "https://openrouter.ai/api/v1/classifications/task"
+    schedule: Schedule = "5 1 * * *"
+    stale_after: Span = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)

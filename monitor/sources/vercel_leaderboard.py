@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from monitor.errors import SourceError
 from monitor.model.bar import Bar
@@ -20,6 +20,7 @@ from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
+from monitor.sources.config import ListConfig, Schedule, Span, Url, listed
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.several import joined
 from monitor.sources.share import ratio
@@ -62,17 +63,15 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 Modality = Literal["all", "text", "image", "video"]
 
 
-class Config(BaseModel):
-    """Settings of this kind. `schedule` as in a crontab; H = a minute that the scheduler derives from the name."""
+class Config(ListConfig):
+    """Settings of this kind. Of `modalities`, all is what has no label modality."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field("https://vercel.com/api/ai/leaderboard-export", pattern=r"^https?://[^\s@]+$")
-    schedule: str = Field("H 9 * * *", pattern=r"^\S+( \S+){4}$")
-    modalities: tuple[Modality, ...] = Field(("text",), min_length=1, description="all: without the label modality")
+    url: Url = "https://vercel.com/api/ai/leaderboard-export"
+    schedule: Schedule = "H 9 * * *"
+    modalities: Annotated[tuple[Modality, ...], BeforeValidator(listed), Field(min_length=1)] = ("text",)
     history_from: date = Field(_EARLIEST, ge=_EARLIEST)
     labs_days: int = Field(35, ge=2, description="days of labs read at every poll, as they are restated")
-    stale_after: timedelta = Field(timedelta(hours=72), gt=timedelta(0))
+    stale_after: Span = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
