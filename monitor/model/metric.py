@@ -61,7 +61,7 @@ METRICS: dict[str, Metric] = {
         Metric("max_output", Kind.LEVEL, Unit.COUNT, ("source", "model")),
         Metric("retires_at", Kind.FACT, Unit.DATE, ("source", "model")),
         Metric("modalities", Kind.FACT, Unit.TEXT, ("source", "model")),
-        Metric("licence", Kind.FACT, Unit.TEXT, ("source", "model")),
+        Metric("licence", Kind.FACT, Unit.TEXT, ("source", "model", "repo")),
         Metric("source_up", Kind.LEVEL, Unit.NUMBER, ("source",)),
         Metric("source_age", Kind.LEVEL, Unit.SECONDS, ("source",)),
     )

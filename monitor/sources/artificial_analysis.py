@@ -59,7 +59,7 @@ class Config(ListConfig):
 
     key: SecretStr = Field(min_length=1, description="an API key of Artificial Analysis; a free one will do")
     url: Url = "https://artificialanalysis.ai/api/v2/language/models/free"
-    schedule: Schedule = "H 7 * * *"
+    schedule: Schedule = "H 23 * * *"  # a look in its last hour completes the day for rules
     stale_after: Span = timedelta(hours=48)
 
 

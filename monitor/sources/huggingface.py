@@ -54,7 +54,7 @@ class Config(ListConfig):
     """Settings of this kind."""
 
     url: Url = "https://huggingface.co/api/models"
-    schedule: Schedule = "H 6 * * *"
+    schedule: Schedule = "H 23 * * *"  # a look in its last hour completes the day for rules
     token: SecretStr | None = Field(None, min_length=1, description="a free access token; doubles the limit")
     top: int = Field(100, ge=0, le=_PAGE, description="the repositories with the most downloads")
     task: str = Field("text-generation", pattern=r"^[a-z0-9-]*$", description="of these; empty: whatever they are for")
@@ -114,6 +114,8 @@ class _Hub:
                 if not error.permanent:
                     raise
                 found.faults.append(f"{name}: {error.message}")
+        if not found.repos:
+            raise SourceError(found.faults[0], hint="check `repos` in this source's settings", permanent=True)
         listing = Listing(KIND, _SOURCE, METRICS, _CITATION, self.config.stale_after)
         levels = _levels(found.repos.values())
         return listing.snapshot(joined(found.answers), levels, entries=len(found.repos), faults=found.faults)
@@ -136,10 +138,10 @@ class _Hub:
             answer = await self._get(f"{self.config.url}/{name}", _EXPAND)
             found.answers.append(answer)
             repo = parse_one(answer.body)
+        found.repos[repo.id] = repo
         if self.config.derivatives:
             count = await self._derivatives(repo.id, found.answers)
-            repo = replace(repo, counts={**repo.counts, _DERIVATIVES: count})
-        found.repos[repo.id] = repo
+            found.repos[repo.id] = replace(repo, counts={**repo.counts, _DERIVATIVES: count})
 
     async def _derivatives(self, name: str, answers: list[Body]) -> int:
         """How many repositories say that they were made from this one; the Hub has no count, so they are listed."""

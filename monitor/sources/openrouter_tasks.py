@@ -45,7 +45,7 @@ class Config(ListConfig):
 
     key: SecretStr = Field(min_length=1, description="any OpenRouter API key")
     url: Url = "https://openrouter.ai/api/v1/classifications/task"
-    schedule: Schedule = "5 1 * * *"
+    schedule: Schedule = "H 23 * * *"  # a look in its last hour completes the day for rules
     stale_after: Span = timedelta(hours=48)
 
 

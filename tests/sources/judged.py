@@ -20,7 +20,7 @@ _A_WEEK = timedelta(days=7)
 def told(path: Path, snapshots: Iterable[Snapshot], rules: str) -> Sequence[Notification]:
     """All that is owed in the end; the first snapshot is history, which is judged silently."""
     loaded = load([("rules.yaml", rules)])
-    assert loaded.problems == ()
+    assert not loaded.problems, "\n".join(map(str, loaded.problems))
     with Ledger.open(path) as ledger:
         judging = Judging(ledger, load_catalog(None), ("someone",), Timeliness(_A_WEEK, _A_WEEK))
         owed: list[Notification] = []
