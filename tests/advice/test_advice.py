@@ -12,7 +12,7 @@ from monitor.errors import Severity
 from monitor.importer.batch import PRICE_METRICS
 from monitor.model.bar import Bar
 from monitor.model.metric import METRICS
-from monitor.sources import openrouter_data, openrouter_models
+from monitor.sources import huggingface, openrouter_data, openrouter_models, openrouter_tasks, vercel_leaderboard
 from tests.advice.market import warned, written
 
 
@@ -82,9 +82,9 @@ CERTAIN = {
         "did you mean 5%?",
     ),
     "metric": Case(
-        "watch: downloads\nrises: 20%",
-        "downloads",
-        "watch: no source brings downloads: the rule never sees a value",
+        "watch: max_output\nrises: 20%",
+        "max_output",
+        "watch: no source brings max_output: the rule never sees a value",
         f"sources bring {', '.join(FINEST)}",
     ),
     "bar": Case(
@@ -318,7 +318,8 @@ def test_a_weekly_rule_is_never_noisy() -> None:
 def test_the_table_of_metrics_is_what_is_brought() -> None:
     """Law: the metrics of every source, of imports and of the monitor itself, and no others, in their finest bar."""
     prices = {*openrouter_models._METRICS, *PRICE_METRICS.values()}  # noqa: SLF001 - the sources' own lists
+    adoption = {*huggingface.METRICS, *openrouter_tasks.METRICS, *vercel_leaderboard.METRICS}
     hourly = {metric for metric, bar in FINEST.items() if bar is Bar.HOUR}
-    assert hourly == {*prices, "source_up"}
+    assert hourly == {*prices, *adoption, "source_up"}
     assert FINEST.keys() - hourly == {openrouter_data.TOKENS, "tokens_total"}
     assert FINEST.keys() <= METRICS.keys()
