@@ -353,3 +353,29 @@ async def test_a_rule_over_the_share_of_a_lab(
     assert notice.title == "LabLeads: deepseek, tokens, text: 60% against 50%"
     assert notice.lines[-1].startswith("day 2026-09-14 (UTC), judged 2026-09-16 09:30 UTC")
     assert notice.citations == (polls[0].citation,)
+
+
+@pytest.mark.asyncio
+async def test_a_restated_share_is_judged_anew(
+    httpserver: HTTPServer, fetch: Fetch, clock: Clock, tmp_path: Path
+) -> None:
+    """End to end: what was told of a day is withdrawn when its share turns out to be another one."""
+    polls: list[Snapshot] = []
+    high = date(2026, 9, 14)
+    for lag in range(4):
+        clock.at = NOW + lag * DAY
+        share = 60 if lag < 3 else 45  # the last poll shows that day otherwise
+        serve(
+            httpserver,
+            lambda _, day, share=share: (  # type: ignore[misc]
+                {"deepseek": share, "other": 100 - share} if day == high else {"deepseek": 40, "other": 60}
+            ),
+            clock.at.date() - DAY,
+        )
+        polls.append(await poll(httpserver, fetch, clock))
+    said = [notice.title for notice in told(tmp_path / "ledger", polls, RULES.replace('lab="*"', 'lab="deepseek"'))]
+    assert said == [
+        "LabLeads: deepseek, tokens, text: 60% against 50%",
+        "Resolved: LabLeads: deepseek, tokens, text: 40% against 50%",
+        "Withdrawn, figures were restated: LabLeads: deepseek, tokens, text: 60% against 50%",
+    ]
