@@ -20,11 +20,12 @@ from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
-from monitor.sources.config import ListConfig, Schedule, Span, Url, listed
+from monitor.sources.config import ListConfig, Schedule, Url, listed
+from monitor.sources.config import Span as Lasting
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.several import joined
 from monitor.sources.share import ratio
-from monitor.sources.span import DAY, cut, date_of, midnight, utc_day
+from monitor.sources.span import DAY, Span, cut, date_of, midnight, utc_day
 
 KIND = "vercel_leaderboard"
 _SOURCE = "vercel"  # the label of the samples
@@ -71,7 +72,7 @@ class Config(ListConfig):
     modalities: Annotated[tuple[Modality, ...], BeforeValidator(listed), Field(min_length=1)] = ("text",)
     history_from: date = Field(_EARLIEST, ge=_EARLIEST)
     labs_days: int = Field(35, ge=2, description="days of labs read at every poll, as they are restated")
-    stale_after: Span = timedelta(hours=72)
+    stale_after: Lasting = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +128,10 @@ def asks(window: Window, config: Config) -> tuple[Ask, ...]:
     """
     today = utc_day(window.now)
     since = today if window.since is None else utc_day(window.since)
-    first = max(min(since, today - config.labs_days * DAY), config.history_from)
+    recent = max(today - config.labs_days * DAY, config.history_from)
+    older = tuple(cut(max(since, config.history_from), recent - DAY, _LABS_DAYS))
     months = _months(max(min(since, _month(_month(today) - DAY)), _month(config.history_from)), today - DAY)
-    return tuple(ask for modality in config.modalities for ask in _asks(modality, first, today, months))
+    return tuple(ask for modality in config.modalities for ask in _asks(modality, older, recent, months, today))
 
 
 def parse(body: bytes, ask: Ask) -> tuple[Row, ...]:
@@ -142,7 +144,7 @@ def parse(body: bytes, ask: Ask) -> tuple[Row, ...]:
         if answer.at(name).value != expected:
             raise answer.at(name).fault(repr(expected))
     listed = answer.at("rows")
-    may_be_empty = ask.dataset == "models" and ask.last is None  # a month that has just begun
+    may_be_empty = ask.dataset == "models" or ask.last is not None  # a month that began, days before there was any
     places = [] if may_be_empty and listed.value == [] else listed.items()
     rows: dict[tuple[date, Labels], Row] = {}
     for place in places:
@@ -154,9 +156,12 @@ def parse(body: bytes, ask: Ask) -> tuple[Row, ...]:
     return tuple(rows.values())
 
 
-def _asks(modality: Modality, first: date, today: date, months: Sequence[date]) -> Iterator[Ask]:
-    for span in cut(first, today, _LABS_DAYS):
-        yield Ask("labs", modality, span.first, None if span.last == today else span.last)
+def _asks(
+    modality: Modality, older: Sequence[Span], recent: date, months: Sequence[date], today: date
+) -> Iterator[Ask]:
+    for span in older:
+        yield Ask("labs", modality, span.first, span.last)
+    yield Ask("labs", modality, recent, None)
     for month in months:
         end = _month(month + 31 * DAY) - DAY
         yield Ask("models", modality, month, None if end >= today else end)
@@ -215,6 +220,8 @@ def _snapshot(answer: Body, rows: Mapping[Ask, Sequence[Row]], since: datetime |
     lists: defaultdict[tuple[str, str], list[Row]] = defaultdict(list)
     for ask, found in rows.items():
         lists[ask.dataset, ask.modality] += found
+    if empty := [f"{dataset} of {modality}" for (dataset, modality), found in lists.items() if not found]:
+        raise SourceError(f"{KIND}: rows: got none in all {', '.join(empty)}, expected some")
     end = min(_end(found, answer.fetched_at) for found in lists.values())
     days = [day for day in sorted(_common(lists.values())) if day < end]
     if not days:

@@ -146,7 +146,7 @@ def _july() -> dict[str, object]:
         (
             "2026-01-10",
             "2025-10-01",
-            ["2025-10-01/2025-12-31", "2026-01-01/"],
+            ["2025-10-01/2025-12-05", "2025-12-06/"],
             ["2025-10-01/2025-10-31", "2025-11-01/2025-11-30", "2025-12-01/2025-12-31", "2026-01-01/"],
         ),
     ],
@@ -224,6 +224,20 @@ async def test_who_is_not_listed_is_gone_and_not_zero(httpserver: HTTPServer, fe
     }
     assert absent["lab"][0] == "2026-09-07"
     assert absent["model"] == ["2026-09-12", "2026-09-13"]
+
+
+@pytest.mark.asyncio
+async def test_a_list_without_any_rows_fails_the_poll(httpserver: HTTPServer, fetch: Fetch, clock: Clock) -> None:
+    """One month of models may be empty, all that was asked for may not."""
+    clock.at = NOW
+    august = date(2026, 8, 31)
+    some, none = {"a": 60.0, "Other": 40.0}, dict[str, float]()
+    serve(httpserver, lambda name, day: none if name == "models" and day <= august else some, date(2026, 9, 14))
+    snapshot = await poll(httpserver, fetch, clock)
+    assert snapshot.seals[0].through == datetime(2026, 9, 2, tzinfo=UTC)
+    serve(httpserver, lambda name, _: none if name == "models" else some, date(2026, 9, 14))
+    with pytest.raises(SourceError, match="rows: got none in all models of text, expected some"):
+        await poll(httpserver, fetch, clock)
 
 
 def changed(body: bytes, field: str, value: object) -> bytes:
