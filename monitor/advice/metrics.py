@@ -22,6 +22,12 @@ FINEST: dict[str, Bar] = {
     "max_output": Bar.HOUR,
     "context_length": Bar.HOUR,
     "modalities": Bar.HOUR,
+    "licence": Bar.HOUR,
+    "usage_share": Bar.HOUR,
+    "downloads": Bar.HOUR,
+    "downloads_all_time": Bar.HOUR,
+    "likes": Bar.HOUR,
+    "derivatives": Bar.HOUR,
     "retires_at": Bar.HOUR,
     "source_up": Bar.HOUR,
 }

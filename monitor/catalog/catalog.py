@@ -11,7 +11,7 @@ from monitor.catalog.identity import Identities
 from monitor.catalog.makers import Made, Makers
 from monitor.catalog.spelling import cut
 from monitor.catalog.vendor import NOBODY, UNKNOWN, Vendor
-from monitor.model.labels import Labels
+from monitor.model.labels import Labels, app_alias
 from monitor.model.metric import REST
 
 _BY_PERMASLUG = frozenset({"tokens"})  # metrics whose sources name models by permaslug, not by public id
@@ -51,8 +51,8 @@ class Catalog:
     def labels(self, metric: str, labels: Labels, aliases: Mapping[str, str]) -> Labels:
         """The labels to add to a series; none that it has already.
 
-        `aliases`: permaslug → public id, as learnt from the models list. Only `name` depends on them: what is judged
-        by vendor, family or origin must not change with what was polled.
+        `aliases`: permaslug → public id, as learnt from the models list, and app → what it is called. Only `name`
+        depends on them: what is judged by vendor, family or origin must not change with what was polled.
         """
         return self.joined(metric, labels, aliases, self.identities(aliases))
 
@@ -64,6 +64,8 @@ class Catalog:
         elif author := own.get("author") or own.get("lab"):
             vendor = self.makers.vendor(author) or NOBODY
             added = _described(vendor, open_=vendor.open_overall, rest=author in REST)
+        elif app := own.get("app"):
+            added = (("name", aliases.get(app_alias(own.get("source", ""), app), "")),)
         else:
             return Labels()
         return Labels(tuple([pair for pair in added if pair[1] and pair[0] not in own]))

@@ -145,12 +145,18 @@ def _shown(number: float, unit: Unit, texts: Texts) -> float | str:
 
 
 def _plain_headline(transition: Transition, alert: Alert, texts: Texts, *, named: bool) -> str:
-    who = ", ".join(value for _, value in transition.labels.without(("source",)))
+    who = ", ".join(_said(name, value, transition) for name, value in transition.labels.without(("source",)))
     known = [number for number in (transition.value, transition.reference) if math.isfinite(number)]
     shown = [_shown(number, alert.unit, texts) for number in known]
     numbers = [each if isinstance(each, str) else written(each, alert.unit) for each in shown]
     parts = (alert.name if named or not who else "", one_line(who, _LABEL), " against ".join(numbers))
     return one_line(": ".join(part for part in parts if part), LINE)
+
+
+def _said(label: str, value: str, transition: Transition) -> str:
+    """The value of a label; an app, which is a number, with its name."""
+    name = transition.joined.get("name") if label == "app" else ""
+    return f"{name} ({value})" if name else value
 
 
 def _end(bar: Bar, start: int) -> int:

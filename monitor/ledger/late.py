@@ -12,9 +12,9 @@ import numpy as np
 
 from monitor.ledger.connection import Connection
 from monitor.ledger.seals import newest_seal, sealed_feeds
-from monitor.ledger.series import is_flow
 from monitor.model.bar import seconds
 from monitor.model.clock import CLOCK, patience
+from monitor.model.metric import is_restated
 from monitor.model.sample import Seal, Series
 
 _NOTHING = -(2**63)
@@ -35,8 +35,8 @@ class Late:
         self._found: dict[tuple[str, str], tuple[int, int]] = {}
 
     def note(self, series: Series, valid_at: int, known_at: int) -> None:
-        """A figure that was stored; of a level, which is never restated, it is not late."""
-        if not is_flow(series.metric):
+        """A figure that was stored; what was seen in a look is not late."""
+        if not is_restated(series.metric, series.bar):
             return
         feed = (series.labels.get("source"), series.metric, series.bar.value)
         if int(series.bar.end(np.array([valid_at], np.int64))[0]) <= self._sealed_through(feed):

@@ -49,3 +49,8 @@ class Labels:
 
     def __str__(self) -> str:
         return "{" + ", ".join(f'{name}="{value}"' for name, value in self.pairs) + "}"
+
+
+def app_alias(source: str, app: str) -> str:
+    """The alias under which the name of an app is kept: its label is a number, because names change."""
+    return f"{source}:{app}"

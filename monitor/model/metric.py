@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.model.bar import Bar
+
 
 class Kind(StrEnum):
     """How values of a metric behave over time."""
@@ -61,15 +63,26 @@ METRICS: dict[str, Metric] = {
         Metric("max_output", Kind.LEVEL, Unit.COUNT, ("source", "model")),
         Metric("retires_at", Kind.FACT, Unit.DATE, ("source", "model")),
         Metric("modalities", Kind.FACT, Unit.TEXT, ("source", "model")),
-        Metric("licence", Kind.FACT, Unit.TEXT, ("source", "model")),
+        Metric("licence", Kind.FACT, Unit.TEXT, ("source", "model", "repo")),
         Metric("source_up", Kind.LEVEL, Unit.NUMBER, ("source",)),
         Metric("source_age", Kind.LEVEL, Unit.SECONDS, ("source",)),
     )
 }
 """Every metric by name."""
 
+OF_BARS = frozenset({"usage_share"})
+"""Levels that a source may also give as what a whole bar came to: such figures can be restated, as those of flows."""
+
 SLICES = frozenset({"app", "category", "group", "host", "modality", "task"})
 """Labels of parts of what another series counts whole: only a selector that names one means series that have it."""
 
 REST = ("other", "Other", "Others", "others")
 """How sources spell the row that sums whatever their cut-off list leaves out; stored as model="other"."""
+
+
+def is_restated(metric: str, bar: Bar) -> bool:
+    """Whether a later figure for the same bar takes the place of an earlier one, in series of this native bar.
+
+    What was seen in a look, which has the bar of an hour, stays what was seen.
+    """
+    return METRICS[metric].kind is Kind.FLOW or (metric in OF_BARS and bar is not Bar.HOUR)

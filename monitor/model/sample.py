@@ -55,7 +55,7 @@ class Snapshot:
     `source`: the name of the poll (a key of the settings), not the `source` label of its samples.
     `complete`: levels whose series are not among the samples are gone (None is recorded for them).
     `entries`: how many rows or models the answer had, for the guard; `totals`: (bar start, sum) per flow bar.
-    `aliases`: (permanent slug, public id) pairs that join usage to prices.
+    `aliases`: (permanent slug, public id) pairs that join usage to prices; (`app_alias`, its name) pairs.
     `citation`: the line that must stand wherever these figures are shown. `digest`: sha256 of the body.
     `faults`: fields that could not be read and were left unknown, as messages.
     `texts`: every text that samples of `Unit.TEXT` stand for.

@@ -98,7 +98,7 @@ def _group(gathered: _Gathered, assembler: Assembler, recollection: Recollection
         One(Labels((("rule", rule.name),)), rule, feed.members[place].labels, recollection.past(rule.name, feed.source))
         for rule, place in zip(gathered.rules, gathered.places, strict=True)
     )
-    rule = _over(first, Select(feed.metric))
+    rule = _over(first, Select(feed.metric, sliced=True))  # members are chosen already, by each rule's own words
     need = replace(gathered.need, expressions=rule.expressions)
     names = [one.name for one in ones]
     evaluation = assembler.beside_each_other(need, feed, np.array(gathered.places, np.intp), names)

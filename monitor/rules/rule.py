@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from monitor.model.alert import Alert
 from monitor.model.bar import Bar
-from monitor.model.metric import Kind
+from monitor.model.metric import OF_BARS, Kind
 from monitor.rules.assemble import Need
 from monitor.rules.conditions.condition import Condition
 from monitor.rules.expression.nodes import Expression
@@ -98,8 +98,10 @@ class Rule:
 
     @property
     def restatable(self) -> bool:
-        """Whether bars that it was judged on can be judged anew: figures of flows are restated, sources come back."""
-        return self.clocked or any(select.kind is Kind.FLOW for each in self.expressions for select in each.selects)
+        """Whether bars that it was judged on can be judged anew: figures are restated, sources come back."""
+        return self.clocked or any(
+            select.kind is Kind.FLOW or select.metric in OF_BARS for each in self.expressions for select in each.selects
+        )
 
     @property
     def clocked(self) -> bool:

@@ -13,7 +13,7 @@ from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Member, Values
 from monitor.model.history import Columns, History
 from monitor.model.labels import Labels
-from monitor.model.metric import METRICS, Kind
+from monitor.model.metric import METRICS, Kind, is_restated
 from monitor.model.sample import Series
 from monitor.rules.expression.nodes import Select
 from monitor.rules.feed import NEVER, Feed, feeds_of
@@ -84,8 +84,9 @@ class AtSealing:
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
         """See `History`."""
         columns = self.history.columns(metric, since=since)
-        if METRICS[metric].kind is not Kind.FLOW or not len(columns.index):
-            return columns  # levels are never restated
+        restated = np.array([is_restated(metric, series.bar) for series in columns.series], np.bool_)
+        if not restated[columns.index].any():
+            return columns
         sealed_at = np.full(len(columns.index), NEVER)
         ends = self.bar.end(self.bar.floor(columns.valid_at))
         feeds = [(series.labels.get("source"), series.bar) for series in columns.series]
@@ -93,7 +94,7 @@ class AtSealing:
             rows = np.array([each == feed for each in feeds], np.bool_)[columns.index]
             earliest = np.append(np.minimum.accumulate(seals.known_at[::-1])[::-1], NEVER)
             sealed_at[rows] = earliest[np.searchsorted(seals.through, ends[rows])]
-        kept = columns.known_at <= sealed_at
+        kept = ~restated[columns.index] | (columns.known_at <= sealed_at)
         return replace(
             columns,
             index=columns.index[kept],
@@ -171,4 +172,5 @@ def _sealed_after(through: Instants, end: int) -> int:
 
 
 def _expires(feed: Feed) -> bool:
-    return METRICS[feed.metric].kind is not Kind.FLOW and bool((feed.seals.holds_until != NEVER).all())
+    """Whether a look is believed for some time; what a bar came to holds for that bar."""
+    return not is_restated(feed.metric, feed.bar) and bool((feed.seals.holds_until != NEVER).all())

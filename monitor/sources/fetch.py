@@ -48,12 +48,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """An answer. `digest`: sha256 of the body. `not_modified`: as at the last accepted answer; `body` is then empty."""
+    """An answer. `digest`: sha256 of the body. `not_modified`: as at the last accepted answer; `body` is then empty.
+
+    `next_page`: the address that a Link header gives for the rest of a list; empty = this is the end of it.
+    """
 
     body: bytes = field(repr=False)
     digest: str
     not_modified: bool
     fetched_at: datetime
+    next_page: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,7 +232,8 @@ class Fetch:
         if question.key is not None:
             etag, modified = (_sendable(response.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
             self._offered[question.key] = digest, HttpState(etag=etag, last_modified=modified)
-        return Body(body, digest, not_modified=False, fetched_at=self._manners.now())
+        next_page = response.links.get("next", {}).get("url", "")
+        return Body(body, digest, not_modified=False, fetched_at=self._manners.now(), next_page=next_page)
 
 
 def _fits_a_header(value: str) -> bool:

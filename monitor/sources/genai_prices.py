@@ -53,7 +53,7 @@ _PRICES: Mapping[str, str] = {
     "cache_write_mtok": CACHE_WRITE,
 }
 _COUNTS: Mapping[str, str] = {"context_window": "context_length"}
-_METRICS = (*_PRICES.values(), *DATED_METRICS, *_COUNTS.values())
+METRICS = (*_PRICES.values(), *DATED_METRICS, *_COUNTS.values())
 _FROM = "start_date"
 _HOURS = ("start_time", "end_time")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2}):00(?:Z|\+00:00)")
@@ -72,7 +72,7 @@ class Config(ListConfig):
 
 def build(config: Config, fetch: Fetch) -> Source:
     """The source of these settings. The same list shows another price from a date on, so it is always read."""
-    listing = Listing(KIND, ABOUT.label, _METRICS, _CITATION, config.stale_after)
+    listing = Listing(KIND, ABOUT.label, METRICS, _CITATION, config.stale_after)
     return ListSource(
         fetch, config.url, listing, lambda answer: parse(answer.body, answer.fetched_at), conditional=False
     )

@@ -50,7 +50,7 @@ _PRICES: Mapping[str, str] = {
 _COUNTS: Mapping[str, str] = {"max_input_tokens": "context_length", "max_output_tokens": "max_output"}
 _MODALITIES = ("supported_modalities", "supported_output_modalities")
 _RETIRES = "deprecation_date"
-_METRICS = (*_PRICES.values(), *_COUNTS.values(), "modalities", "retires_at")
+METRICS = (*_PRICES.values(), *_COUNTS.values(), "modalities", "retires_at")
 _NO_MODELS = ("sample_spec", "fallback_generalizations")  # what the fields mean; rules for routing
 _FREE = "free"  # the end of names such as openrouter/google/gemma-4-31b-it:free
 
@@ -65,7 +65,7 @@ class Config(ListConfig):
 
 def build(config: Config, fetch: Fetch) -> Source:
     """The source of these settings."""
-    listing = Listing(KIND, ABOUT.label, _METRICS, _CITATION, config.stale_after)
+    listing = Listing(KIND, ABOUT.label, METRICS, _CITATION, config.stale_after)
     return ListSource(fetch, config.url, listing, lambda answer: parse(answer.body))
 
 

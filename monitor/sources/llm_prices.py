@@ -42,7 +42,7 @@ ABOUT = About(
 )
 _CITATION = f"Prices: Simon Willison's {ABOUT.site}"
 _PRICES: Mapping[str, str] = {"input": INPUT, "output": OUTPUT, "input_cached": CACHE_READ}
-_METRICS = (*_PRICES.values(), *DATED_METRICS)
+METRICS = (*_PRICES.values(), *DATED_METRICS)
 _DATES = ("from_date", "to_date")
 
 
@@ -56,7 +56,7 @@ class Config(ListConfig):
 
 def build(config: Config, fetch: Fetch) -> Source:
     """The source of these settings. The same list shows another price from a date on, so it is always read."""
-    listing = Listing(KIND, ABOUT.label, _METRICS, _CITATION, config.stale_after)
+    listing = Listing(KIND, ABOUT.label, METRICS, _CITATION, config.stale_after)
     return ListSource(
         fetch, config.url, listing, lambda answer: parse(answer.body, answer.fetched_at), conditional=False
     )

@@ -43,7 +43,7 @@ ABOUT = About(
 _CITATION = f"Prices: {ABOUT.site}, MIT licence"
 _PRICES: Mapping[str, str] = {"input": INPUT, "output": OUTPUT, "cache_read": CACHE_READ, "cache_write": CACHE_WRITE}
 _COUNTS: Mapping[str, str] = {"context": "context_length", "output": "max_output"}
-_METRICS = (*_PRICES.values(), *_COUNTS.values(), "modalities")
+METRICS = (*_PRICES.values(), *_COUNTS.values(), "modalities")
 _PLANS = ("coding", "-plan")  # in the ids of providers that sell by the month and show 0 for every model
 _FIRST_PARTY = (
     "alibaba",
@@ -82,7 +82,7 @@ class _Offer:
 
 def build(config: Config, fetch: Fetch) -> Source:
     """The source of these settings."""
-    listing = Listing(KIND, ABOUT.label, _METRICS, _CITATION, config.stale_after)
+    listing = Listing(KIND, ABOUT.label, METRICS, _CITATION, config.stale_after)
     return ListSource(fetch, config.url, listing, lambda answer: parse(answer.body, config.providers))
 
 

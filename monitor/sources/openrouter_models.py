@@ -42,7 +42,7 @@ _PRICES: Mapping[str, str] = {
     "input_cache_write": "price_cache_write",
 }
 _CONTEXT_LENGTH = "context_length"
-_METRICS = (*_PRICES.values(), _CONTEXT_LENGTH, "modalities", "retires_at")
+METRICS = (*_PRICES.values(), _CONTEXT_LENGTH, "modalities", "retires_at")
 _ALWAYS = ("prompt", "completion")  # the other prices may be left out
 _ALIAS = "~"  # ~author/name-latest points to another model, and its price jumps when that moves
 _CLOCK = ("utc_start", "utc_end")
@@ -94,7 +94,7 @@ class _Models:
     async def poll(self, window: Window) -> Snapshot:  # noqa: ARG002  (a list of prices has no past)
         """The list as it is now; raises SourceError."""
         answer = await self.fetch.get(self.config.url, conditional=True)
-        listing = Listing(KIND, _SOURCE, _METRICS, _CITATION, self.config.stale_after)
+        listing = Listing(KIND, _SOURCE, METRICS, _CITATION, self.config.stale_after)
         if answer.not_modified:
             return listing.unchanged(answer.fetched_at)
         found = parse(answer.body)

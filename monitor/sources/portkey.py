@@ -47,7 +47,7 @@ _PRICES: Mapping[str, str] = {
     "cache_read_input_token": CACHE_READ,
     "cache_write_input_token": CACHE_WRITE,
 }
-_METRICS = tuple(_PRICES.values())
+METRICS = tuple(_PRICES.values())
 _TEMPLATE = "default"  # all zeros: what a new entry starts from, not a model
 _CURRENCY = "USD"
 
@@ -90,7 +90,7 @@ class _Files:
             answer = await self.fetch.get(f"{self.config.url.rstrip('/')}/{provider}.json")
             answers.append(answer)
             found.append(parse(answer.body, provider))
-        listing = Listing(KIND, ABOUT.label, _METRICS, _CITATION, self.config.stale_after)
+        listing = Listing(KIND, ABOUT.label, METRICS, _CITATION, self.config.stale_after)
         return snapshot(listing, joined(answers), _together(found))
 
 

@@ -48,7 +48,7 @@ _PRICES: Mapping[str, str] = {
     "input_cache_write": CACHE_WRITE,
 }
 _COUNTS: Mapping[str, str] = {"context_window": "context_length", "max_tokens": "max_output"}
-_METRICS = (*_PRICES.values(), *_COUNTS.values())
+METRICS = (*_PRICES.values(), *_COUNTS.values())
 _TIERS = "_tiers"
 _VARIES = "varies_by_provider"
 
@@ -63,7 +63,7 @@ class Config(ListConfig):
 
 def build(config: Config, fetch: Fetch) -> Source:
     """The source of these settings."""
-    listing = Listing(KIND, ABOUT.label, _METRICS, _CITATION, config.stale_after)
+    listing = Listing(KIND, ABOUT.label, METRICS, _CITATION, config.stale_after)
     return ListSource(fetch, config.url, listing, lambda answer: parse(answer.body))
 
 

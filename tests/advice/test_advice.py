@@ -7,21 +7,13 @@ from typing import NamedTuple
 
 import pytest
 
+from monitor import sources
 from monitor.advice.metrics import FINEST
 from monitor.errors import Severity
 from monitor.importer.batch import PRICE_METRICS
 from monitor.model.bar import Bar
 from monitor.model.metric import METRICS
-from monitor.sources import (
-    genai_prices,
-    litellm,
-    llm_prices,
-    models_dev,
-    openrouter_models,
-    openrouter_rankings,
-    portkey,
-    vercel_models,
-)
+from monitor.registry import modules
 from tests.advice.market import warned, written
 
 
@@ -91,9 +83,9 @@ CERTAIN = {
         "did you mean 5%?",
     ),
     "metric": Case(
-        "watch: downloads\nrises: 20%",
-        "downloads",
-        "watch: no source brings downloads: the rule never sees a value",
+        "watch: max_output\nrises: 20%",
+        "max_output",
+        "watch: no source brings max_output: the rule never sees a value",
         f"sources bring {', '.join(FINEST)}",
     ),
     "bar": Case(
@@ -326,9 +318,8 @@ def test_a_weekly_rule_is_never_noisy() -> None:
 
 def test_the_table_of_metrics_is_what_is_brought() -> None:
     """Law: the metrics of every source, of imports and of the monitor itself, and no others, in their finest bar."""
-    lists = (openrouter_models, litellm, models_dev, genai_prices, llm_prices, portkey, vercel_models)
-    prices = {*PRICE_METRICS.values(), *(metric for each in lists for metric in each._METRICS)}  # noqa: SLF001
-    hourly = {metric for metric, bar in FINEST.items() if bar is Bar.HOUR}
-    assert hourly == {*prices, "source_up"}
-    assert FINEST.keys() - hourly == {openrouter_rankings._METRIC, "tokens_total"}  # noqa: SLF001 - the source's own
+    brought = {metric for each in modules(sources).values() for metric in each.METRICS}
+    own = {"tokens_total", "source_up", *PRICE_METRICS.values()}
+    assert FINEST.keys() == brought | own
+    assert {metric for metric, bar in FINEST.items() if bar is Bar.DAY} == {"tokens", "tokens_total"}
     assert FINEST.keys() <= METRICS.keys()

@@ -16,7 +16,7 @@ from monitor.demo.facts import facts
 from monitor.demo.server import MODELS, RANKINGS, Server, answer
 from monitor.model.bar import Bar
 from monitor.sources import openrouter_models, openrouter_rankings
-from monitor.sources.openrouter_rankings import Span
+from monitor.sources.span import Span
 from tests.shared import payload
 
 FACTS = facts()
@@ -41,7 +41,7 @@ def test_the_strict_parser_takes_the_rankings() -> None:
     assert [(row.date, row.model, row.tokens) for row in ranking.rows] == [
         (usage.monday, usage.model, usage.tokens) for usage in FACTS.usage
     ]
-    assert ranking.stamped_at == AFTER
+    assert ranking.stamp.at == AFTER
 
 
 def test_rankings_have_the_members_of_a_recorded_answer() -> None:

@@ -21,7 +21,8 @@ from monitor.model.labels import Labels
 from monitor.model.sample import Seal, Snapshot
 from monitor.ports import Window
 from monitor.sources.fetch import Fetch
-from monitor.sources.openrouter_rankings import KIND, Config, Span, build, parse, spans
+from monitor.sources.openrouter_rankings import KIND, Config, build, parse, spans
+from monitor.sources.span import Span
 from tests.shared import payload
 from tests.sources.fakes import Clock, Memory
 
@@ -265,8 +266,8 @@ _FIRST = json.loads(recorded("docs-example"))["data"][0]
         (docs_with(date="2026-05-12"), "data[0].date: got '2026-05-12', expected a date from 2026-04-12 to 2026-05-11"),
         (docs_with(date="2026-04-11"), "data[0].date: got '2026-04-11', expected a date from 2026-04-12 to 2026-05-11"),
         (docs_with(date=20260511), "data[0].date: got 20260511, expected a text"),
-        (docs_with(model_permaslug=""), "data[0].model_permaslug: got '', expected a permaslug"),
-        (docs_with(model_permaslug="a/b\n"), "data[0].model_permaslug: got 'a/b\\n', expected a permaslug"),
+        (docs_with(model_permaslug=""), "data[0].model_permaslug: got '', expected a slug"),
+        (docs_with(model_permaslug="a/b\n"), "data[0].model_permaslug: got 'a/b\\n', expected a slug"),
         (docs_with(total_tokens="NaN"), "data[0].total_tokens: got 'NaN', expected a count of tokens"),
         (docs_with(total_tokens=float("nan")), "expected JSON (NaN is no JSON)"),
         (docs_with(total_tokens="-5"), "data[0].total_tokens: got '-5', expected a count of tokens"),

@@ -108,12 +108,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Select:
-    """`metric(label="v", …)`: the members of a metric that match."""
+    """`metric(label="v", …)`: the members of a metric that match. `sliced`: slices too that it does not name."""
 
     metric: str
     matchers: tuple[Matcher, ...] = ()
     lags: tuple[int, ...] = ()
     dense: bool = False
+    sliced: bool = False
 
     @property
     def unit(self) -> Unit:
@@ -139,7 +140,7 @@ class Select:
         """Whether a member with these joined labels is selected; one with a label of `SLICES` only by its name."""
         if not all(matcher.matches(labels) for matcher in self.matchers):
             return False
-        slices = [name for name, _ in labels.pairs if name in SLICES]
+        slices = () if self.sliced else [name for name, _ in labels.pairs if name in SLICES]
         return not slices or {matcher.label for matcher in self.matchers}.issuperset(slices)
 
     def evaluate(self, evaluation: Evaluation) -> Frame:
