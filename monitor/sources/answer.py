@@ -41,6 +41,13 @@ class Place:
             raise self.fault(f"the key {name!r}")
         return Place(self.source, f"{self.path}.{name}" if self.path else name, holder[name])
 
+    def members(self) -> dict[str, Place]:
+        """The places of an object that must not be empty, by their keys; raises SourceError."""
+        values = self.of(dict)
+        if not values:
+            raise self.fault("at least one entry")
+        return {key: Place(self.source, f"{self.path}[{shown(key)}]", value) for key, value in values.items()}
+
     def items(self) -> list[Place]:
         """The places of a list that must not be empty; raises SourceError."""
         values = self.of(list)

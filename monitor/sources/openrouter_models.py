@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from monitor.errors import SourceError
-from monitor.model.fact import listed
 from monitor.model.labels import Labels
-from monitor.model.quantity import day
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
+from monitor.sources.config import ListConfig, Schedule, Span, Url
+from monitor.sources.entries import Faults, identifier, once, read_each, tried
+from monitor.sources.facts import modalities, start_of_day
 from monitor.sources.fetch import Fetch
+from monitor.sources.hours import Stretch, longest, minute_of
 from monitor.sources.levels import Level, Listing
 from monitor.sources.price import PER_TOKEN, usd
+
+_Fact = TypeVar("_Fact")
 
 KIND = "openrouter_models"
 _SOURCE = "openrouter"  # the label of the samples
@@ -43,26 +43,18 @@ _PRICES: Mapping[str, str] = {
 }
 _CONTEXT_LENGTH = "context_length"
 _METRICS = (*_PRICES.values(), _CONTEXT_LENGTH, "modalities", "retires_at")
-_MODALITIES = {"input_modalities": "in", "output_modalities": "out"}
-_MODALITY = re.compile(r"[a-z0-9_-]{1,40}")
 _ALWAYS = ("prompt", "completion")  # the other prices may be left out
-_MOST_BROKEN = 0.05  # of all models; more is a broken list, not a broken entry
-_ID = re.compile(r"[!-~]{1,200}")
 _ALIAS = "~"  # ~author/name-latest points to another model, and its price jumps when that moves
 _CLOCK = ("utc_start", "utc_end")
-_MIDNIGHT = 2400  # as a clock number, at the end of a day
-_HOUR_MINUTES = 60
-_MINUTES = 24 * _HOUR_MINUTES
+_CLOCK_NUMBER = "a clock number HHMM"
 
 
-class Config(BaseModel):
-    """Settings of this kind. `schedule` as in a crontab; H = a minute that the scheduler derives from the name."""
+class Config(ListConfig):
+    """Settings of this kind."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    url: str = Field("https://openrouter.ai/api/v1/models", pattern=r"^https?://[^\s@]+$")
-    schedule: str = Field("H * * * *", pattern=r"^\S+( \S+){4}$")
-    stale_after: timedelta = Field(timedelta(hours=6), gt=timedelta(0))
+    url: Url = "https://openrouter.ai/api/v1/models"
+    schedule: Schedule = "H * * * *"
+    stale_after: Span = timedelta(hours=6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,55 +117,25 @@ def parse(body: bytes) -> Catalogue:
     if isinstance(links, dict) and links.get("next") is not None:
         raise answer.at("links").at("next").fault("null: the whole list in one answer")
     places = answer.at("data").items()
-    faults: list[str] = []
-    broken = 0
-    models: dict[str, Model] = {}
-    for place in places:
-        found: list[SourceError] = []
-        model = _model(place, found)
-        if model is not None and model.id in models:
-            raise place.at("id").fault("an id that stands once in the list")
-        if model is not None and not model.id.startswith(_ALIAS):
-            models[model.id] = model
-        broken += bool(found)
-        faults += (fault.message for fault in found)
-    if broken > _MOST_BROKEN * len(places):
-        raise SourceError(
-            f"{KIND}: data: got {broken} broken entries of {len(places)}, expected at most {_MOST_BROKEN:.0%}",
-            hint=f"the first: {faults[0]}",
-        )
-    return Catalogue(tuple(models.values()), len(places), tuple(faults))
+    once(places, "id")
+    entries = read_each(answer.at("data"), places, _model)
+    models = tuple(model for model in entries.found if not model.id.startswith(_ALIAS))
+    return Catalogue(models, entries.count, entries.faults)
 
 
-def _model(place: Place, faults: list[SourceError]) -> Model | None:
-    try:
-        name = _identifier(place.at("id"))
-        slug = _identifier(place.at("canonical_slug"))
-        pricing = place.at("pricing")
-        for field in _ALWAYS:
-            pricing.at(field)
-    except SourceError as fault:
-        faults.append(fault)
-        return None
-    prices = {}
-    for field in _PRICES:
-        try:
-            price = _price(pricing, field)
-        except SourceError as fault:
-            faults.append(fault)
-        else:
-            if price is not None:
-                prices[field] = price
-    entry = place.of(dict)
-    modalities, retires_at = _modalities(entry.get("architecture")), _day(entry.get("expiration_date"))
-    return Model(name, _permaslug(slug, name), prices, _length(entry.get(_CONTEXT_LENGTH)), modalities, retires_at)
-
-
-def _identifier(place: Place) -> str:
-    text = place.of(str)
-    if not _ID.fullmatch(text):
-        raise place.fault("an id of at most 200 characters, without spaces")
-    return text
+def _model(place: Place, faults: Faults) -> Model:
+    name, slug, pricing = identifier(place.at("id")), identifier(place.at("canonical_slug")), place.at("pricing")
+    for field in _ALWAYS:
+        pricing.at(field)
+    found = {field: tried(faults, _price, pricing, field) for field in _PRICES}
+    return Model(
+        id=name,
+        permaslug=_permaslug(slug, name),
+        prices={field: price for field, price in found.items() if price is not None},
+        context_length=_length(place.of(dict).get(_CONTEXT_LENGTH)),
+        modalities=_unless_wrong(_modalities, place) or "",
+        retires_at=_unless_wrong(_retires_at, place),
+    )
 
 
 def _permaslug(canonical: str, name: str) -> str:
@@ -186,24 +148,18 @@ def _length(value: object) -> int | None:
     return value if type(value) is int and value > 0 else None
 
 
-def _modalities(architecture: object) -> str:
-    """All that goes in and comes out, as one text; empty where either is not a list of words."""
-    found: list[str] = []
-    for field, way in _MODALITIES.items():
-        words = architecture.get(field) if isinstance(architecture, dict) else None
-        if not isinstance(words, list) or not words:
-            return ""
-        if not all(isinstance(word, str) and _MODALITY.fullmatch(word) for word in words):
-            return ""
-        found += (f"{word} {way}" for word in words)
-    return listed(found)
+def _unless_wrong(read: Callable[[Place], _Fact], place: Place) -> _Fact | None:
+    """A fact that is wrong is as good as one that is not there: prices are what this list is read for."""
+    return tried([], read, place)
 
 
-def _day(value: object) -> int | None:
-    try:
-        return day(value)
-    except ValueError:
-        return None
+def _modalities(place: Place) -> str:
+    architecture = place.at("architecture")
+    return modalities(architecture.at("input_modalities"), architecture.at("output_modalities"))
+
+
+def _retires_at(place: Place) -> int | None:
+    return start_of_day(place.at("expiration_date"))
 
 
 def _price(pricing: Place, field: str) -> Decimal | None:
@@ -211,32 +167,25 @@ def _price(pricing: Place, field: str) -> Decimal | None:
     timed = [override for override in overrides if _is_by_clock(override.of(dict), field)]
     if not timed:
         return usd(pricing.at(field), PER_TOKEN) if field in pricing.of(dict) else None
-    held = Counter(price for price in _by_minute(timed, field) if price is not None)
-    return max(held, key=lambda price: (held[price], price), default=None)
+    return longest(_stretch(override, field) for override in timed)
 
 
 def _is_by_clock(entry: Mapping[str, object], field: str) -> bool:
     return field in entry and not entry.keys().isdisjoint(_CLOCK) and "min_prompt_tokens" not in entry
 
 
-def _by_minute(overrides: Sequence[Place], field: str) -> Sequence[Decimal | None]:
-    """(1440,): the price at each minute of the UTC day; None = nothing is said. Later entries win."""
-    prices: list[Decimal | None] = [None] * _MINUTES
-    for override in overrides:
-        price = usd(override.at(field), PER_TOKEN)
-        start, end = (_minute(override, name) for name in _CLOCK)
-        for minute in range(start, end) if start < end else (*range(start, _MINUTES), *range(end)):
-            prices[minute] = price
-    return prices
+def _stretch(override: Place, field: str) -> Stretch:
+    price = usd(override.at(field), PER_TOKEN)
+    start, end = (_minute(override.at(name)) for name in _CLOCK)
+    return Stretch(start, end, price)
 
 
-def _minute(override: Place, name: str) -> int:
+def _minute(place: Place) -> int:
     """Minutes after midnight of a clock number such as 1630; raises SourceError."""
-    place = override.at(name)
     clock = place.value
-    if type(clock) is not int or not 0 <= clock <= _MIDNIGHT or clock % 100 >= _HOUR_MINUTES:
-        raise place.fault("a clock number HHMM")
-    return clock // 100 * _HOUR_MINUTES + clock % 100
+    if type(clock) is not int:
+        raise place.fault(_CLOCK_NUMBER)
+    return minute_of(place, clock // 100, clock % 100, _CLOCK_NUMBER)
 
 
 def _levels(models: Sequence[Model]) -> Iterator[Level]:
