@@ -56,6 +56,7 @@ METRICS: dict[str, Metric] = {
         Metric("downloads_all_time", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
         Metric("derivatives", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
         Metric("likes", Kind.LEVEL, Unit.COUNT, ("source", "repo")),
+        Metric("discount", Kind.LEVEL, Unit.RATIO, ("source", "model", "host")),
         Metric("uptime", Kind.LEVEL, Unit.RATIO, ("source", "model", "host")),
         Metric("context_length", Kind.LEVEL, Unit.COUNT, ("source", "model")),
         Metric("max_output", Kind.LEVEL, Unit.COUNT, ("source", "model")),

@@ -13,14 +13,14 @@ Schedule = Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
     """A text is a list with commas: so it comes from the environment."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 Names = Annotated[
     tuple[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,99}$")], ...],
-    BeforeValidator(_listed),
+    BeforeValidator(listed),
     Field(min_length=1),
 ]
 """Names that may stand in an address."""

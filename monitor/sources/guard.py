@@ -26,7 +26,7 @@ def suspicion(snapshot: Snapshot, *, last_entries: int | None, totals: Sequence[
     """
     if snapshot.unchanged:
         return None
-    if last_entries and snapshot.entries < _LEAST_KEPT * last_entries:
+    if last_entries and not snapshot.may_shrink and snapshot.entries < _LEAST_KEPT * last_entries:
         return (
             f"got {snapshot.entries:,} entries, expected at least {_LEAST_KEPT * last_entries:,.0f}:"
             f" the last accepted answer had {last_entries:,}"
