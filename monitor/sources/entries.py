@@ -11,6 +11,7 @@ from monitor.errors import SourceError
 from monitor.sources.answer import Place
 
 _Entry = TypeVar("_Entry")
+_Listed = TypeVar("_Listed")
 _Value = TypeVar("_Value")
 _Asked = ParamSpec("_Asked")
 _MOST_BROKEN = 0.05  # of all entries; more is a broken list, not a broken entry
@@ -30,7 +31,7 @@ class Entries(Generic[_Entry]):
 
 
 def read_each(
-    holder: Place, places: Sequence[Place], read: Callable[[Place, Faults], _Entry | None]
+    holder: Place, places: Sequence[_Listed], read: Callable[[_Listed, Faults], _Entry | None]
 ) -> Entries[_Entry]:
     """Read the `places` of a list, which `holder` names in errors; None = nothing to keep.
 
