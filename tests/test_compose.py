@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pydantic import BaseModel
@@ -16,6 +17,8 @@ from monitor.compose import adapters
 from monitor.errors import SettingsError
 from monitor.registry import modules
 from monitor.settings import Settings, load
+from monitor.sources import csv
+from monitor.sources.own import Series
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "monitor.toml"
 SECRET = "sk-or-v1-0123456789abcdef"
@@ -37,7 +40,7 @@ def test_without_settings_prices_are_polled_and_told_on_the_console(tmp_path: Pa
     """Law: what needs no key is on; what needs one is off and says so."""
     found = adapters(settings(tmp_path))
     assert list(found.sources) == ["openrouter_models"]
-    assert found.off == {"openrouter_rankings": "needs key"}
+    assert found.off == {"openrouter_endpoints": "needs models", "openrouter_rankings": "needs key"}
     assert list(found.receivers) == ["console"]
     assert not found.sinks
 
@@ -46,7 +49,7 @@ def test_a_key_alone_switches_a_source_on(tmp_path: Path) -> None:
     """Case: MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY and nothing else."""
     found = adapters(settings(tmp_path, MONITOR_SOURCES__OPENROUTER_RANKINGS__KEY=SECRET))
     assert sorted(found.sources) == ["openrouter_models", "openrouter_rankings"]
-    assert not found.off
+    assert "openrouter_rankings" not in found.off
     assert found.secrets == {SECRET}
     assert SECRET not in repr(found)
 
@@ -143,13 +146,17 @@ def test_the_example_file_is_sound_with_everything_taken_over(tmp_path: Path) ->
     """Law: every line of it is a setting that exists, with a value that fits; Slack wants one of two ways."""
     text = re.sub(r"^webhook.*\n", "", uncommented(EXAMPLE.read_text(encoding="utf-8")), flags=re.MULTILINE)
     found = adapters(settings(tmp_path, text))
-    assert sorted(found.sources) == ["openrouter_models", "openrouter_rankings"]
+    assert sorted(found.sources) == ["openrouter_endpoints", "openrouter_models", "openrouter_rankings", "our_team"]
     assert (list(found.receivers), list(found.sinks)) == (["slack"], ["influxdb"])
 
 
 def test_the_example_file_tells_of_every_setting() -> None:
     """Law: there is no setting, of the process or of any adapter, that it does not name."""
-    told = set(leaves(tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))))
+    written = tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))
+    own = written["sources"].pop("our_team")
+    assert own.keys() == {*csv.Config.model_fields, "kind", "enabled"}
+    assert {*own["series"][0]} == {*Series.model_fields}
+    told = set(leaves(written))
     assert known() - told == FOR_TESTS
     assert not told - known()
 
@@ -157,7 +164,7 @@ def test_the_example_file_tells_of_every_setting() -> None:
 def test_values_of_the_example_are_the_defaults() -> None:
     """Law: whoever takes a line over unchanged changes nothing, where there is a default at all."""
     written = tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))
-    for name, module in modules(sources).items():
+    for name, module in single().items():
         table = {key: value for key, value in written["sources"][name].items() if key != "enabled"}
         required = {key: table[key] for key, field in module.Config.model_fields.items() if field.is_required()}
         spans = {key: timedelta(hours=int(table[key][:-1])) for key in ("stale_after",)}
@@ -179,9 +186,14 @@ def leaves(table: Mapping[str, object], under: tuple[str, ...] = ()) -> list[tup
     return found
 
 
+def single() -> dict[str, ModuleType]:
+    """The kinds of source that go by their own name."""
+    return {kind: module for kind, module in modules(sources).items() if not getattr(module, "NAMED", False)}
+
+
 def known() -> set[tuple[str, ...]]:
     found = set(names(Settings)) - {("sources",), ("slack",), ("influxdb",)}
-    for name, module in modules(sources).items():
+    for name, module in single().items():
         found |= {("sources", name, "enabled"), *names(module.Config, ("sources", name))}
     for name, module in (modules(notifiers) | modules(sinks)).items():
         found |= set(names(module.Config, (name,)))

@@ -16,9 +16,13 @@ FINEST: dict[str, Bar] = {
     "price_output": Bar.HOUR,
     "price_cache_read": Bar.HOUR,
     "price_cache_write": Bar.HOUR,
+    "discount": Bar.HOUR,
+    "uptime": Bar.HOUR,
     "context_length": Bar.HOUR,
     "modalities": Bar.HOUR,
     "retires_at": Bar.HOUR,
+    "amount": Bar.HOUR,
+    "figure": Bar.HOUR,
     "source_up": Bar.HOUR,
 }
 """The metrics that sources, imports and the monitor itself bring, each with the finest bar that it is sealed in."""

@@ -63,6 +63,8 @@ METRICS: dict[str, Metric] = {
         Metric("retires_at", Kind.FACT, Unit.DATE, ("source", "model")),
         Metric("modalities", Kind.FACT, Unit.TEXT, ("source", "model")),
         Metric("licence", Kind.FACT, Unit.TEXT, ("source", "model")),
+        Metric("amount", Kind.FLOW, Unit.NUMBER, ("source", "what", "model")),
+        Metric("figure", Kind.LEVEL, Unit.NUMBER, ("source", "what", "model")),
         Metric("source_up", Kind.LEVEL, Unit.NUMBER, ("source",)),
         Metric("source_age", Kind.LEVEL, Unit.SECONDS, ("source",)),
     )

@@ -44,7 +44,7 @@ def test_two_modules_of_one_kind_are_an_error(package: ModuleType, tmp_path: Pat
 def test_the_sources_are_found_and_have_the_same_parts() -> None:
     """Each kind of source: settings, and what builds a source of them."""
     kinds = registry.modules(sources)
-    assert list(kinds) == ["openrouter_models", "openrouter_rankings"]
+    assert list(kinds) == ["csv", "json", "openrouter_endpoints", "openrouter_models", "openrouter_rankings"]
     for kind, module in kinds.items():
         assert module.__name__ == f"monitor.sources.{kind}"
         assert module.Config.model_config["extra"] == "forbid"
