@@ -118,6 +118,67 @@ webhook = "http://{SECRET}.example/"
     assert SECRET not in said
 
 
+SHEET = """
+kind = "csv"
+url = "/srv/sheet.csv"
+[[sources.NAME.series]]
+metric = "price_output"
+value = "usd"
+unit = "USD per token"
+"""
+
+
+def sheet(name: str, more: str = "") -> str:
+    return f"[sources.{name}]\n{more}{SHEET.replace('NAME', name)}"
+
+
+def test_tables_of_any_name_may_be_of_a_kind(tmp_path: Path) -> None:
+    """Case: two sheets, one of them with the name of its kind; a secret of theirs from the environment is a secret."""
+    text = sheet("our_prices") + sheet("csv").replace('kind = "csv"\n', "") + sheet("third").replace('"csv"', '"json"')
+    environ = {"MONITOR_SOURCES__OUR_PRICES__HEADERS__X_API_KEY": SECRET, "MONITOR_SOURCES__THIRD__ENABLED": "no"}
+    found = adapters(settings(tmp_path, text, **environ))
+    assert {name: adapter.module.KIND for name, adapter in found.sources.items()} == {
+        "openrouter_models": "openrouter_models",
+        "our_prices": "csv",
+        "csv": "csv",
+    }
+    assert found.off["third"] == "switched off"
+    assert found.secrets == {SECRET}
+    assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (sheet("Ours"), "Ours: expected a name of small letters, digits and _, at most 40, beginning with a letter"),
+        (sheet("2nd"), "2nd: expected a name of small letters, digits and _"),
+        (
+            sheet("openrouter_models"),
+            "openrouter_models: is the name of another source; give the table a name of its own",
+        ),
+        (sheet("openrouter"), "openrouter: is the name of another source"),
+        (sheet("json"), "json: is the name of another source"),
+        (sheet("ours").replace('"csv"', '"xlsx"'), "ours.kind: expected csv or json: others go by their own name"),
+        (
+            '[sources.ours]\nkind = "openrouter_models"\n',
+            "ours.kind: expected csv or json: others go by their own name",
+        ),
+        ('[sources.ours]\nurl = "/x"\n', "a source of your own needs kind, which is csv or json"),
+        ("[sources.ours]\nkind = 5\n", "ours.kind: expected csv or json"),
+        ('[sources.ours]\nkind = "csv"\nurl = "/x"\n', "sources.ours: 'series' is missing"),
+        (sheet("ours", 'schedule = "never"\n'), "sources.ours.schedule: string should match pattern"),
+        (sheet("ours").replace('"usd"', '"usd"\nvalues = "x"'), "sources.ours.series.0.values: unknown setting"),
+        (
+            sheet("ours").replace("per token", "per word"),
+            "sources.ours.series.0: got the unit 'USD per word', expected for price_output: USD per million tokens or",
+        ),
+    ],
+)
+def test_a_table_that_can_not_be_a_source_is_told(tmp_path: Path, text: str, told: str) -> None:
+    """Law: with its place and what was expected; a source never takes the name that another's samples carry."""
+    assert told in refusal(tmp_path, text)
+
+
 def test_a_schedule_that_never_comes_is_refused_before_the_start(tmp_path: Path) -> None:
     """Case: the 31st of February."""
     said = refusal(tmp_path, '[sources.openrouter_models]\nschedule = "0 0 31 2 *"\n')

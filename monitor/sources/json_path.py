@@ -11,7 +11,7 @@ from monitor.sources.answer import Place, shown
 
 EACH = None
 """The step [*]."""
-_NAME = re.compile(r"[^\s.\[\]@\"']+")
+_NAME = re.compile(r"[^\s.\[\]@\"'$*?()]+")
 _QUOTED = re.compile(r"\[\"([^\"]+)\"\]")
 _EACH = re.compile(r"\[\*\]")
 _KEY = re.compile(r"@key$")

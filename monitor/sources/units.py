@@ -64,11 +64,10 @@ UNITS: Mapping[Unit, Mapping[str, Reader]] = {
     Unit.RATIO: {"ratio": partial(_share, whole=1), "percent": partial(_share, whole=100)},
     Unit.COUNT: {"count": _times("1")},
     Unit.NUMBER: {"number": partial(_scaled, factor=Decimal(1), negative=True)},
-    Unit.SECONDS: {"seconds": _times("1"), "milliseconds": _times("0.001")},
     Unit.DATE: {"date": moment},
     Unit.TEXT: {"text": text},
 }
-"""By what a metric holds: every unit that is understood, by its name."""
+"""By what a metric holds: every unit that is understood, by its name. Seconds are the monitor's own."""
 
 
 def absent(place: Place) -> bool:
