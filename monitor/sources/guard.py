@@ -24,9 +24,9 @@ def suspicion(snapshot: Snapshot, *, last_entries: int | None, totals: Sequence[
     where none was accepted. Where one of the seven is unknown nothing is said: so a market that really doubled or
     halved is believed again after a few polls.
     """
-    if snapshot.unchanged:
+    if snapshot.unchanged or not snapshot.guarded:
         return None
-    if last_entries and not snapshot.may_shrink and snapshot.entries < _LEAST_KEPT * last_entries:
+    if last_entries and snapshot.entries < _LEAST_KEPT * last_entries:
         return (
             f"got {snapshot.entries:,} entries, expected at least {_LEAST_KEPT * last_entries:,.0f}:"
             f" the last accepted answer had {last_entries:,}"

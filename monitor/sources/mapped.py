@@ -75,7 +75,7 @@ def snapshot(name: str, config: OwnConfig, answer: Body, cells: Cells) -> Snapsh
         samples=(*samples, *(sample for _, part in flows for sample in part)),
         seals=(*shown.seals, *(seal for seal, _ in flows)),
         complete=config.complete,
-        may_shrink=config.may_shrink,
+        guarded=config.guarded,
     )
 
 
@@ -152,8 +152,7 @@ def _flows(
 
 def _through(bar: Bar, starts: Sequence[int], now: int, *, newest: bool) -> int:
     """The end of the newest bar that is there and over; not `newest`: of the one before the newest that has begun."""
-    begun = [start for start in starts if start <= now]
-    over = [start for start in begun if int(bar.end(np.array([start]))[0]) <= now]
-    if newest:
-        return int(bar.end(np.array([max(over)]))[0]) if over else 0
-    return max(begun, default=0)
+    distinct = np.array(sorted(set(starts)), np.int64)
+    ends = bar.end(distinct)
+    through = ends[ends <= now] if newest else distinct[distinct <= now]
+    return int(through.max(initial=0))

@@ -222,7 +222,7 @@ def _snapshot(answer: Body, found: Sequence[Offers], refused: Faults, stale_afte
     told = (*(fault.message for fault in refused), *(fault for offers in found for fault in offers.faults))
     levels = [*_levels(found)]
     snapshot = hosts.snapshot(answer, levels, entries=sum(len(each.endpoints) for each in found), faults=told)
-    return replace(snapshot, seals=snapshot.seals + author.seals(answer.fetched_at), may_shrink=True)
+    return replace(snapshot, seals=snapshot.seals + author.seals(answer.fetched_at), guarded=False)
 
 
 def _levels(found: Iterable[Offers]) -> Iterator[Level]:

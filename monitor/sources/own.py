@@ -83,7 +83,8 @@ class OwnConfig(BaseModel):
 
     `url`: an address, or a file. `time`: the column or path of when a value holds, or of the start of its bar; None =
     the moment of the look. `sealed`: which bars of a flow that are over are complete: up to the newest that is there,
-    or only those before it. `complete`: what is not there any more is gone. `headers`: sent with the request.
+    or only those before it. `complete`: what is not there any more is gone. `guarded`: far fewer
+    values than before, or other totals, are reason for doubt. `headers`: sent with the request.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -96,7 +97,7 @@ class OwnConfig(BaseModel):
     bar: Bar | None = None
     sealed: Literal["newest", "before_newest"] = "newest"
     complete: bool = True
-    may_shrink: bool = False
+    guarded: bool = False
     citation: str = Field("", max_length=300)
     headers: dict[str, SecretStr] = Field(default_factory=dict)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -35,4 +36,4 @@ class OwnSource(Generic[_Config]):
             answer = await file_content(self.name, config.url, window.now)
         if answer.not_modified:
             return listing(self.name, config).unchanged(answer.fetched_at)
-        return self.parse(self.name, config, answer)
+        return await asyncio.to_thread(self.parse, self.name, config, answer)

@@ -123,6 +123,7 @@ async def test_a_model_that_nobody_serves_has_no_prices(httpserver: HTTPServer, 
     serve(httpserver, answer(model="a/idle"), "a/idle")
     snapshot = await poll(httpserver, fetch, clock, "a/idle", MODEL)
     assert ({labels.get("model") for _, labels in shown(snapshot)}, snapshot.faults) == ({MODEL}, ())
+    assert not snapshot.guarded
     assert suspicion(snapshot, last_entries=100, totals=()) is None
 
 

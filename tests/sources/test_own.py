@@ -63,7 +63,7 @@ def test_levels_without_a_time_hold_from_the_look() -> None:
     assert {sample.valid_at for sample in snapshot.samples} == {NOW}
     assert {sample.series.labels.get("source") for sample in snapshot.samples} == {NAME}
     assert snapshot.seals == (Seal(NAME, "price_output", Bar.HOUR, HOUR_END, NOW, NOW + timedelta(hours=2)),)
-    assert (snapshot.citation, snapshot.complete, snapshot.may_shrink, snapshot.entries) == ("Ours", True, False, 2)
+    assert (snapshot.citation, snapshot.complete, snapshot.guarded, snapshot.entries) == ("Ours", True, False, 2)
 
 
 def test_levels_with_a_time_have_a_past_and_no_future() -> None:
