@@ -148,7 +148,7 @@ class _Endpoints:
 def parse(body: bytes) -> Offers:
     """Read one answer; raises SourceError. A model that nobody serves has no endpoints.
 
-    A price, discount or uptime that can not be read is left unknown and told, and so is an endpoint without a tag.
+    A price or uptime that can not be read is left unknown and told; so is an endpoint without tag, status or discount.
     """
     entry = decoded(KIND, body).at("data")
     model = identifier(entry.at("id"))
@@ -171,11 +171,11 @@ def own_endpoint(model: str, endpoints: Sequence[Endpoint]) -> Endpoint | None:
 
 
 def list_prices(endpoint: Endpoint) -> Mapping[str, Decimal]:
-    """What an endpoint asks without its discount."""
-    discount = endpoint.discount or Decimal(0)
-    if not 0 < discount < 1:
+    """What an endpoint asks without its discount; empty where it takes off everything."""
+    if not endpoint.discount:
         return endpoint.prices
-    return {metric: (price / (1 - discount)).normalize(_DIGITS) for metric, price in endpoint.prices.items()}
+    part = 1 - endpoint.discount
+    return {metric: (price / part).normalize(_DIGITS) for metric, price in endpoint.prices.items() if part}
 
 
 def _is_own(host: str, author: str) -> bool:
@@ -191,21 +191,16 @@ def _further(host: str) -> int:
 
 
 def _endpoint(place: Place, faults: Faults) -> Endpoint:
-    there = place.of(dict)
+    """Without its discount a price says nothing of the list price: where that can not be read, nothing is."""
     host = identifier(place.at("tag"))
     pricing = place.at("pricing")
     prices = prices_of(pricing, _PRICES, PER_TOKEN, faults) if place.at("status").value == _NORMAL else {}
-    return Endpoint(
-        host=host,
-        prices=prices,
-        discount=_ratio(pricing, "discount", 1, faults) if prices else None,
-        uptime=_ratio(place, "uptime_last_1d", 100, faults) if "uptime_last_1d" in there else None,
-    )
+    discount = _share(pricing, _DISCOUNT, 1) if prices else None
+    return Endpoint(host, prices, discount, tried(faults, _share, place, "uptime_last_1d", 100))
 
 
-def _ratio(holder: Place, name: str, whole: int, faults: Faults) -> Decimal | None:
-    said = holder.of(dict).get(name) is not None
-    return tried(faults, ratio, holder.at(name), whole=whole) if said else None
+def _share(holder: Place, name: str, whole: int) -> Decimal | None:
+    return ratio(holder.at(name), whole=whole) if holder.of(dict).get(name) is not None else None
 
 
 def _each_once(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:

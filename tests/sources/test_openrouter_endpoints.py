@@ -166,6 +166,11 @@ def test_the_authors_own_endpoint(model: str, tags: tuple[str, ...], own: str | 
         assert (found and found.host) == own
 
 
+def test_a_discount_of_everything_says_nothing_of_the_list_price() -> None:
+    """A week for free is no list price of zero."""
+    assert list_prices(Endpoint("x", {"price_input": Decimal(0)}, Decimal(1), None)) == {}
+
+
 def test_an_own_endpoint_out_of_service_asks_no_price() -> None:
     """The next best of the author's is looked for, and where there is none nothing is said."""
     offers = parse(answer(endpoint("openai", status=-2), endpoint("azure"), model="openai/gpt"))
@@ -185,7 +190,7 @@ def test_of_two_endpoints_of_one_host_the_cheaper_counts() -> None:
     [
         (endpoint("x", "-2"), "data.endpoints[0].pricing.prompt: got '-2', expected a price from 0 to 1", 1),
         (endpoint("x", uptime_last_1d=101), "uptime_last_1d: got 101, expected a share as a number from 0 to 100", 1),
-        (endpoint("x", discount=35), "pricing.discount: got 35, expected a share as a number from 0 to 1", 1),
+        (endpoint("x", discount=35), "pricing.discount: got 35, expected a share as a number from 0 to 1", 0),
         (endpoint("x", pricing=None), "data.endpoints[0].pricing: got None, expected an object", 0),
         ({"tag": "x"}, "expected the key 'pricing'", 0),
         ({**endpoint("x"), "tag": "a b"}, "tag: got 'a b', expected an id of at most 200 characters", 0),
