@@ -17,6 +17,7 @@ from monitor.ports import Window
 from monitor.sources.fetch import Fetch
 from monitor.sources.guard import suspicion
 from monitor.sources.openrouter_endpoints import KIND, Config, Endpoint, build, list_prices, own_endpoint, parse
+from monitor.truth.step import independent
 from tests.shared import SHARED, payload
 from tests.sources.fakes import Clock
 
@@ -169,6 +170,13 @@ def test_the_authors_own_endpoint(model: str, tags: tuple[str, ...], own: str | 
 def test_a_discount_of_everything_says_nothing_of_the_list_price() -> None:
     """A week for free is no list price of zero."""
     assert list_prices(Endpoint("x", {"price_input": Decimal(0)}, Decimal(1), None)) == {}
+
+
+def test_the_authors_word_is_independent_of_the_routers() -> None:
+    """So it can confirm a price; what other hosts charge can not."""
+    author, hosts = "openrouter/author", "openrouter/endpoints"
+    assert independent("openrouter", author)
+    assert not independent("openrouter", hosts)
 
 
 def test_an_own_endpoint_out_of_service_asks_no_price() -> None:
