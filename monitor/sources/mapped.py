@@ -56,13 +56,19 @@ def listing(name: str, config: OwnConfig) -> Listing:
 
 
 def snapshot(name: str, config: OwnConfig, answer: Body, cells: Cells) -> Snapshot:
-    """All that an answer holds; raises SourceError where more than 5 % of it can not be read, or nothing is there."""
-    reader = _Reader(name, config.bar, seconds(answer.fetched_at))
+    """All that an answer holds.
+
+    Raises SourceError where a metric has no value, more than 5 % of its levels can not be read, or any value of a flow:
+    a sum must not lose a part.
+    """
+    reader = _Reader(name, config.bar, seconds(answer.fetched_at), set())
     read: list[_Read] = []
     faults: list[str] = []
     entries = 0
     for series in config.series:
         found = read_each(Place(name, "", None), _present(name, series, cells(series)), reader.of(series))
+        if series.is_flow and found.faults:
+            raise SourceError(found.faults[0], hint="nothing of the file is kept: a sum must not lose a part")
         read += found.found
         faults += found.faults
         entries += found.count
@@ -92,23 +98,23 @@ def _present(name: str, series: Series, cells: Iterable[Cell]) -> Sequence[Cell]
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """`bar`: of flows. `now`: the moment of the look, in epoch seconds."""
+    """`bar`: of flows. `now`: the moment of the look, in epoch seconds. `seen`: what has a value already."""
 
     name: str
     bar: Bar | None
     now: int
+    seen: set[tuple[str, Labels, int]]
 
     def of(self, series: Series) -> Callable[[Cell, Faults], _Read | None]:
         """Reads the cells of a metric; a series that has two values of one time is a fault. Raises SourceError."""
         reads = UNITS[series.of.unit][series.unit]
-        seen: set[tuple[Labels, int]] = set()
 
         def read(cell: Cell, _: Faults) -> _Read | None:
             labels = Labels.of(dict(self._labels(series, cell)))
             at = self.now if cell.time is None else self._time(series, cell.time)
-            if (labels, at) in seen:
+            if (series.metric, labels, at) in self.seen:
                 raise cell.value.fault(f"one value of {series.metric}{labels.without(['source'])} at a time, not two")
-            seen.add((labels, at))
+            self.seen.add((series.metric, labels, at))
             value = reads(cell.value)
             return None if value is None else _Read(series, labels, at, value)
 

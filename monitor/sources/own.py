@@ -83,8 +83,8 @@ class OwnConfig(BaseModel):
 
     `url`: an address, or a file. `time`: the column or path of when a value holds, or of the start of its bar; None =
     the moment of the look. `sealed`: which bars of a flow that are over are complete: up to the newest that is there,
-    or only those before it. `complete`: what is not there any more is gone. `guarded`: far fewer
-    values than before, or other totals, are reason for doubt. `headers`: sent with the request.
+    or only those before it. `complete`: what is not there any more is gone. `guarded`: far fewer values than before, or
+    other totals, are reason for doubt. `headers`: sent with the request.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")

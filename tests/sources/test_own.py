@@ -209,6 +209,20 @@ def test_a_broken_value_is_unknown_and_told_with_row_and_column(row: str, told: 
     assert "mine: the answer: got 1 broken entries of 2, expected at most 5%\n    the first: " in said
 
 
+def test_a_broken_value_of_a_flow_refuses_the_file() -> None:
+    """One of twenty: the sum of that day would be too small, and nobody would know."""
+    rows = "".join(f"2026-02-11,m{number},{number or 'x'}\n" for number in range(20))
+    said = refused(lambda: from_csv(f"day,model,used\n{rows}", TOKENS, **DAILY))
+    assert said.startswith("mine: row 2, column used: got 'x', expected a number with a decimal point")
+    assert said.endswith("a sum must not lose a part")
+
+
+def test_two_tables_of_one_metric_must_not_say_the_same() -> None:
+    """Otherwise the order of tables would decide."""
+    said = refused(lambda: from_csv("model,usd,eur\na,1,2\n", PRICE, {**PRICE, "value": "eur"}))
+    assert "row 2, column eur: got '2', expected one value of price_output{model=\"a\"} at a time, not two" in said
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
