@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -27,6 +28,7 @@ from monitor.schedule import fire_times
 from monitor.settings import Settings, Table, written_span
 from monitor.sources.fetch import Fetch
 
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # of a source of the user's own; the environment can write it
 _FALLBACK = "console"  # the receiver where no other is configured
 
 
@@ -51,16 +53,13 @@ class Adapters:
     def secrets(self) -> frozenset[str]:
         """Every secret of theirs, for whoever must not show one."""
         every = (*self.sources.values(), *self.receivers.values(), *self.sinks.values())
-        values = (getattr(adapter.config, name) for adapter in every for name in type(adapter.config).model_fields)
-        return frozenset(value.get_secret_value().strip() for value in values if isinstance(value, SecretStr))
+        return frozenset(secret.get_secret_value().strip() for each in every for secret in _secrets(each.config))
 
 
 def adapters(settings: Settings) -> Adapters:
     """Validate the tables of all adapters; raises SettingsError with every problem of every one."""
     reading = _Reading(settings)
-    kinds = modules(sources)
-    reading.refuse_unknown(kinds)
-    polled = {name: reading.source(name, module) for name, module in kinds.items()}
+    polled = {name: reading.source(name, module) for name, module in reading.kinds(modules(sources)).items()}
     told = {name: reading.other(name, module) for name, module in modules(notifiers).items()}
     copied = {name: reading.other(name, module) for name, module in modules(sinks).items()}
     if reading.problems:
@@ -116,14 +115,37 @@ class _Reading:
     problems: list[str] = field(default_factory=list)
     off: dict[str, str] = field(default_factory=dict)
 
-    def refuse_unknown(self, kinds: Mapping[str, ModuleType]) -> None:
-        """Note the sources that do not exist."""
-        names = sorted(self.settings.sources.keys() - kinds.keys())
-        self.problems.extend(unknown(("sources", name), kinds, self.settings.layers) for name in names)
+    def kinds(self, every: Mapping[str, ModuleType]) -> Mapping[str, ModuleType]:
+        """The module of each source by its name: kinds under their own, and tables that name their kind."""
+        single = {kind: module for kind, module in every.items() if not _may_be_named(module)}
+        tables = {name: every.get(self._kind(name, every)) for name in sorted(self.settings.sources)}
+        return single | {name: module for name, module in tables.items() if module is not None}
+
+    def _kind(self, name: str, every: Mapping[str, ModuleType]) -> str:
+        """The kind of a table; empty, and a problem noted, where it can not be that or have this name."""
+        place = ("sources", name)
+        kind = str(_plain(self.settings.sources[name].get("kind", name)))
+        named = [each for each, module in every.items() if _may_be_named(module)]
+        if "kind" not in self.settings.sources[name] and kind not in every:
+            told = unknown(place, every, self.settings.layers)
+            self.problems.append(f"{told}\n    a source of your own needs kind, which is {' or '.join(named)}")
+        elif kind not in every or (kind != name and kind not in named):
+            self._refuse((*place, "kind"), f"expected {' or '.join(named)}: others go by their own name")
+        elif kind != name and (name in every or name in _labels(every)):
+            self._refuse(place, "is the name of another source; give the table a name of its own")
+        elif kind in named and not _NAME.fullmatch(name):
+            self._refuse(place, "expected a name of small letters, digits and _, at most 40, beginning with a letter")
+        else:
+            return kind
+        return ""
+
+    def _refuse(self, place: Place, told: str) -> None:
+        self.problems.append(f"{self.settings.where(place)}: {told}")
 
     def source(self, name: str, module: ModuleType) -> Adapter | None:
         """A source is on unless it is switched off, or is not named and has to be: by its ABOUT, or for a value."""
         table = dict(self.settings.sources.get(name, {}))
+        table.pop("kind", None)  # `kinds` has read it
         place = ("sources", name)
         enabled = self._enabled(place, table.pop("enabled", True))
         config = self._valid(place, module.Config, table, whole=enabled and name in self.settings.sources)
@@ -166,8 +188,7 @@ class _Reading:
         try:
             fire_times(name, getattr(config, "schedule", ""), now, now)
         except SettingsError as error:
-            told = str(error).removeprefix(f"schedule of {name}: ")
-            self.problems.append(f"{self.settings.where(('sources', name, 'schedule'))}: {told}")
+            self._refuse(("sources", name, "schedule"), str(error).removeprefix(f"schedule of {name}: "))
 
 
 class _Switch(BaseModel):
@@ -188,6 +209,24 @@ def _plain(value: object) -> object:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
+def _may_be_named(module: ModuleType) -> bool:
+    """Whether tables of any name may be of this kind."""
+    return getattr(module, "NAMED", False)
+
+
+def _labels(every: Mapping[str, ModuleType]) -> frozenset[str]:
+    """What the kinds write as `source` of their samples, without slices."""
+    return frozenset(module.ABOUT.label.partition("/")[0] for module in every.values())
+
+
+def _secrets(config: BaseModel) -> Iterator[SecretStr]:
+    for name in type(config).model_fields:
+        value = getattr(config, name)
+        for each in value.values() if isinstance(value, Mapping) else (value,):
+            if isinstance(each, SecretStr):
+                yield each
+
+
 def _required(model: type[BaseModel]) -> list[str]:
     return [name for name, setting in model.model_fields.items() if setting.is_required()]
 
@@ -205,4 +244,5 @@ def _poll(name: str, adapter: Adapter, fetch: Fetch) -> Poll:
     history: date | None = getattr(adapter.config, "history_from", None)
     since = None if history is None else datetime.combine(history, time.min, UTC)
     schedule: str = getattr(adapter.config, "schedule", "")
-    return Poll(name, adapter.module.build(adapter.config, fetch), schedule, since)
+    own = (name,) if _may_be_named(adapter.module) else ()
+    return Poll(name, adapter.module.build(adapter.config, fetch, *own), schedule, since)

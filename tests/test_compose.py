@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from pydantic import BaseModel
@@ -16,6 +17,8 @@ from monitor.compose import adapters
 from monitor.errors import SettingsError
 from monitor.registry import modules
 from monitor.settings import Settings, load
+from monitor.sources import csv
+from monitor.sources.own import Series
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "monitor.toml"
 SECRET = "sk-or-v1-0123456789abcdef"
@@ -38,6 +41,7 @@ def test_without_settings_prices_are_polled_and_told_on_the_console(tmp_path: Pa
     found = adapters(settings(tmp_path))
     assert list(found.sources) == ["openrouter_models"]
     assert found.off["openrouter_rankings"] == "needs key"
+    assert found.off["openrouter_endpoints"] == "needs models"
     assert found.off["litellm"] == "not named in the settings"
     assert list(found.receivers) == ["console"]
     assert not found.sinks
@@ -124,6 +128,67 @@ webhook = "http://{SECRET}.example/"
     assert SECRET not in said
 
 
+SHEET = """
+kind = "csv"
+url = "/srv/sheet.csv"
+[[sources.NAME.series]]
+metric = "price_output"
+value = "usd"
+unit = "USD per token"
+"""
+
+
+def sheet(name: str, more: str = "") -> str:
+    return f"[sources.{name}]\n{more}{SHEET.replace('NAME', name)}"
+
+
+def test_tables_of_any_name_may_be_of_a_kind(tmp_path: Path) -> None:
+    """Case: two sheets, one of them with the name of its kind; a secret of theirs from the environment is a secret."""
+    text = sheet("our_prices") + sheet("csv").replace('kind = "csv"\n', "") + sheet("third").replace('"csv"', '"json"')
+    environ = {"MONITOR_SOURCES__OUR_PRICES__HEADERS__X_API_KEY": SECRET, "MONITOR_SOURCES__THIRD__ENABLED": "no"}
+    found = adapters(settings(tmp_path, text, **environ))
+    assert {name: adapter.module.KIND for name, adapter in found.sources.items()} == {
+        "openrouter_models": "openrouter_models",
+        "our_prices": "csv",
+        "csv": "csv",
+    }
+    assert found.off["third"] == "switched off"
+    assert found.secrets == {SECRET}
+    assert SECRET not in repr(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (sheet("Ours"), "Ours: expected a name of small letters, digits and _, at most 40, beginning with a letter"),
+        (sheet("2nd"), "2nd: expected a name of small letters, digits and _"),
+        (
+            sheet("openrouter_models"),
+            "openrouter_models: is the name of another source; give the table a name of its own",
+        ),
+        (sheet("openrouter"), "openrouter: is the name of another source"),
+        (sheet("json"), "json: is the name of another source"),
+        (sheet("ours").replace('"csv"', '"xlsx"'), "ours.kind: expected csv or json: others go by their own name"),
+        (
+            '[sources.ours]\nkind = "openrouter_models"\n',
+            "ours.kind: expected csv or json: others go by their own name",
+        ),
+        ('[sources.ours]\nurl = "/x"\n', "a source of your own needs kind, which is csv or json"),
+        ("[sources.ours]\nkind = 5\n", "ours.kind: expected csv or json"),
+        ('[sources.ours]\nkind = "csv"\nurl = "/x"\n', "sources.ours: 'series' is missing"),
+        (sheet("ours", 'schedule = "never"\n'), "sources.ours.schedule: string should match pattern"),
+        (sheet("ours").replace('"usd"', '"usd"\nvalues = "x"'), "sources.ours.series.0.values: unknown setting"),
+        (
+            sheet("ours").replace("per token", "per word"),
+            "sources.ours.series.0: got the unit 'USD per word', expected for price_output: USD per million tokens or",
+        ),
+    ],
+)
+def test_a_table_that_can_not_be_a_source_is_told(tmp_path: Path, text: str, told: str) -> None:
+    """Law: with its place and what was expected; a source never takes the name that another's samples carry."""
+    assert told in refusal(tmp_path, text)
+
+
 def test_a_schedule_that_never_comes_is_refused_before_the_start(tmp_path: Path) -> None:
     """Case: the 31st of February."""
     said = refusal(tmp_path, '[sources.openrouter_models]\nschedule = "0 0 31 2 *"\n')
@@ -152,13 +217,17 @@ def test_the_example_file_is_sound_with_everything_taken_over(tmp_path: Path) ->
     """Law: every line of it is a setting that exists, with a value that fits; Slack wants one of two ways."""
     text = re.sub(r"^webhook.*\n", "", uncommented(EXAMPLE.read_text(encoding="utf-8")), flags=re.MULTILINE)
     found = adapters(settings(tmp_path, text))
-    assert found.sources.keys() == modules(sources).keys()
+    assert found.sources.keys() == {*modules(sources), "our_team"} - {"csv", "json"}
     assert (list(found.receivers), list(found.sinks)) == (["slack"], ["influxdb"])
 
 
 def test_the_example_file_tells_of_every_setting() -> None:
     """Law: there is no setting, of the process or of any adapter, that it does not name."""
-    told = set(leaves(tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))))
+    written = tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))
+    own = written["sources"].pop("our_team")
+    assert own.keys() == {*csv.Config.model_fields, "kind", "enabled"}
+    assert {*own["series"][0]} == {*Series.model_fields}
+    told = set(leaves(written))
     assert known() - told == FOR_TESTS
     assert not told - known()
 
@@ -166,7 +235,7 @@ def test_the_example_file_tells_of_every_setting() -> None:
 def test_values_of_the_example_are_the_defaults() -> None:
     """Law: whoever takes a line over unchanged changes nothing, where there is a default at all."""
     written = tomllib.loads(uncommented(EXAMPLE.read_text(encoding="utf-8")))
-    for name, module in modules(sources).items():
+    for name, module in single().items():
         table = {key: value for key, value in written["sources"][name].items() if key != "enabled"}
         bare = (
             key for key, field in module.Config.model_fields.items() if field.is_required() or field.default is None
@@ -191,9 +260,14 @@ def leaves(table: Mapping[str, object], under: tuple[str, ...] = ()) -> list[tup
     return found
 
 
+def single() -> dict[str, ModuleType]:
+    """The kinds of source that go by their own name."""
+    return {kind: module for kind, module in modules(sources).items() if not getattr(module, "NAMED", False)}
+
+
 def known() -> set[tuple[str, ...]]:
     found = set(names(Settings)) - {("sources",), ("slack",), ("influxdb",)}
-    for name, module in modules(sources).items():
+    for name, module in single().items():
         found |= {("sources", name, "enabled"), *names(module.Config, ("sources", name))}
     for name, module in (modules(notifiers) | modules(sinks)).items():
         found |= set(names(module.Config, (name,)))

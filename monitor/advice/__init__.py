@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 
-from monitor.advice import amounts, bars, clearing, history, labels, limits, metrics, noise, same, severity, spans
+from monitor.advice import amounts, bars, clearing, history, labels, limits, noise, same, severity, spans
 from monitor.advice.facts import Facts, Instance
 from monitor.advice.written import Written, sheets
 from monitor.errors import Problem
@@ -19,7 +19,7 @@ Advise = Callable[[Written, Facts], Iterator[Problem]]
 Recall = Callable[[Sequence[Rule]], Mapping[str, tuple[Instance, ...]]]
 """What stored history made of rules, by alert; those it was not asked of, or had no time for, are missing."""
 
-BLINDNESS: tuple[Advise, ...] = tuple(module.advise for module in (metrics, bars, labels))
+BLINDNESS: tuple[Advise, ...] = tuple(module.advise for module in (bars, labels))
 """Why a rule sees nothing; then history has nothing to say of it."""
 WORDING: tuple[Advise, ...] = tuple(module.advise for module in (same, amounts, limits, clearing, severity, spans))
 """What can be told without judging."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.advice.facts import Facts
-from monitor.advice.metrics import FINEST
 from monitor.advice.written import Written
 from monitor.errors import Problem
 from monitor.model.bar import Bar
+
+_FINEST: dict[str, Bar] = {"tokens": Bar.DAY, "tokens_total": Bar.DAY}
+"""The finest bar that sources seal a metric in, where that is not the hour."""
 
 
 def advise(written: Written, facts: Facts) -> Iterator[Problem]:
@@ -16,7 +18,7 @@ def advise(written: Written, facts: Facts) -> Iterator[Problem]:
     bar = written.rule.bar
     for metric in sorted(written.rule.metrics):
         stored = facts.stored.bars.get(metric) if facts.stored else None
-        native = stored or ({FINEST[metric]} if metric in FINEST else set())
+        native = stored or {_FINEST.get(metric, Bar.HOUR)}
         if native and not any(bar.holds(each) for each in native):
             named = " and ".join(each for each in Bar if each in native)
             message = f"no whole {bar} can be made of {metric}, {'stored' if stored else 'brought'} by {named}"

@@ -55,6 +55,7 @@ class Snapshot:
     `source`: the name of the poll (a key of the settings), not the `source` label of its samples.
     `complete`: levels whose series are not among the samples are gone (None is recorded for them).
     `entries`: how many rows or models the answer had, for the guard; `totals`: (bar start, sum) per flow bar.
+    `guarded`: False where a person chooses what is there, so that less or more of it is no reason for doubt.
     `aliases`: (permanent slug, public id) pairs that join usage to prices; (`app_alias`, its name) pairs.
     `citation`: the line that must stand wherever these figures are shown. `digest`: sha256 of the body.
     `faults`: fields that could not be read and were left unknown, as messages.
@@ -74,3 +75,4 @@ class Snapshot:
     unchanged: bool = False
     faults: tuple[str, ...] = ()
     texts: tuple[str, ...] = ()
+    guarded: bool = True

@@ -24,7 +24,7 @@ def suspicion(snapshot: Snapshot, *, last_entries: int | None, totals: Sequence[
     where none was accepted. Where one of the seven is unknown nothing is said: so a market that really doubled or
     halved is believed again after a few polls.
     """
-    if snapshot.unchanged:
+    if snapshot.unchanged or not snapshot.guarded:
         return None
     if last_entries and snapshot.entries < _LEAST_KEPT * last_entries:
         return (

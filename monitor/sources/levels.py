@@ -47,7 +47,7 @@ class Listing:
 
     def unchanged(self, at: datetime) -> Snapshot:
         """The source says that nothing is new since the last look: what it showed holds on."""
-        return Snapshot(self.kind, at, (), self._seals(at), 0, "", self.citation, unchanged=True)
+        return Snapshot(self.kind, at, (), self.seals(at), 0, "", self.citation, unchanged=True)
 
     def snapshot(self, answer: Body, levels: Iterable[Level], *, entries: int, faults: Iterable[str] = ()) -> Snapshot:
         """All that one answer shows; what is not among `levels` is gone.
@@ -60,7 +60,7 @@ class Listing:
             source=self.kind,
             fetched_at=answer.fetched_at,
             samples=tuple(level.sample(answer.fetched_at) for level in found),
-            seals=self._seals(answer.fetched_at),
+            seals=self.seals(answer.fetched_at),
             entries=entries,
             digest=answer.digest,
             citation=self.citation,
@@ -74,7 +74,8 @@ class Listing:
         """The same with another line to be shown, where it holds a date of the answer."""
         return replace(self, citation=citation)
 
-    def _seals(self, at: datetime) -> tuple[Seal, ...]:
+    def seals(self, at: datetime) -> tuple[Seal, ...]:
+        """What a look at that instant says of every metric."""
         return tuple(self._each_seal(at))
 
     def _each_seal(self, at: datetime) -> Iterator[Seal]:

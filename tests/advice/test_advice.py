@@ -8,10 +8,7 @@ from typing import NamedTuple
 import pytest
 
 from monitor import sources
-from monitor.advice.metrics import FINEST
 from monitor.errors import Severity
-from monitor.importer.batch import PRICE_METRICS
-from monitor.model.bar import Bar
 from monitor.model.metric import METRICS
 from monitor.registry import modules
 from tests.advice.market import warned, written
@@ -81,12 +78,6 @@ CERTAIN = {
         "5}]",
         "overrides.0.below: 5 is 500% of a whole",
         "did you mean 5%?",
-    ),
-    "metric": Case(
-        "watch: max_output\nrises: 20%",
-        "max_output",
-        "watch: no source brings max_output: the rule never sees a value",
-        f"sources bring {', '.join(FINEST)}",
     ),
     "bar": Case(
         "watch: sum(tokens)\nabove: 1T",
@@ -316,10 +307,7 @@ def test_a_weekly_rule_is_never_noisy() -> None:
     assert warned(text_of("watch: sum(tokens)\nnew_high: all", "week")) == ()
 
 
-def test_the_table_of_metrics_is_what_is_brought() -> None:
-    """Law: the metrics of every source, of imports and of the monitor itself, and no others, in their finest bar."""
+def test_every_metric_is_brought() -> None:
+    """Law: by a source, by imports or by the monitor itself; a rule over another would never see a value."""
     brought = {metric for each in modules(sources).values() for metric in each.METRICS}
-    own = {"tokens_total", "source_up", *PRICE_METRICS.values()}
-    assert FINEST.keys() == brought | own
-    assert {metric for metric, bar in FINEST.items() if bar is Bar.DAY} == {"tokens", "tokens_total"}
-    assert FINEST.keys() <= METRICS.keys()
+    assert brought | {"tokens_total", "source_up", "source_age"} == METRICS.keys()

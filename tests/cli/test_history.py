@@ -191,7 +191,7 @@ def test_status_beside_the_owner_of_the_ledger(filled: Program) -> None:
     assert told[0].startswith(f"ledger: {filled.ledger}, ")
     assert told[0].endswith(" MB, 8 samples")
     assert "openrouter_models never asked yet" in [" ".join(line.split()) for line in told]
-    assert "  openrouter_rankings  off: needs key" in told
+    assert "openrouter_rankings off: needs key" in [" ".join(line.split()) for line in told]
     assert "  2026-01-26            openrouter  tokens" in told
     assert "firing: none" in told
     assert "outbox: 0 pending, 0 sending, 0 delivered, 0 dead" in told

@@ -64,6 +64,12 @@ def test_a_total_off_by_more_than_half_is_not_believed(total: float, reason: str
     assert suspicion(snapshot({NEWEST: total}), last_entries=51, totals=WEEK_BEFORE) == reason
 
 
+def test_what_a_person_chooses_is_not_doubted() -> None:
+    """A list of watched models, or a sheet of one's own, is shorter where its owner made it so."""
+    chosen = replace(snapshot({NEWEST: 1}, entries=1), guarded=False)
+    assert suspicion(chosen, last_entries=421, totals=WEEK_BEFORE) is None
+
+
 def test_only_the_newest_bar_is_compared() -> None:
     """An older day that comes again is a revision, which is judged elsewhere."""
     assert suspicion(snapshot({NEWEST - DAY: 10, NEWEST: 1000}), last_entries=51, totals=WEEK_BEFORE) is None
