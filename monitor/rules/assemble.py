@@ -21,7 +21,7 @@ from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.metric import Kind
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
-from monitor.rules.feed import Feed, feeds_of
+from monitor.rules.feed import NEVER, Feed, feeds_of
 from monitor.rules.flows import flow_frame
 from monitor.rules.levels import changes, level_frame
 from monitor.rules.selection import Selections
@@ -49,7 +49,8 @@ class Need:
     `offsets`: seconds after a change at which a verdict may change too (rows are kept there), None = every bar.
     `lookback`: seconds before a bar that its verdict can depend on. `judged`: by partition, the end of the newest bar
     judged; where there is none, all of history is needed. `clocked`: bars that are over by the monitor's own clock are
-    there as well; of these nothing is known but levels, as long as the last look may be believed.
+    there as well; of these nothing is known but levels, as long as the last look may be believed. `last`: the start of
+    the last bar that is wanted; it is never left out.
     """
 
     expressions: tuple[Expression, ...]
@@ -58,6 +59,7 @@ class Need:
     lookback: int
     judged: Mapping[str, int]
     clocked: bool = False
+    last: int = NEVER
 
     @property
     def selects(self) -> tuple[Select, ...]:
@@ -92,7 +94,7 @@ class Assembler:
                 continue
             feeds = self._grouped(need, whole=True)[name] if whole else recent
             since = None if judged is None else judged - need.lookback
-            evaluation = self._evaluate(feeds, need.bar, need.offsets, since, clock)
+            evaluation = self._evaluate(feeds, need, since, clock)
             if len(evaluation.bars):
                 yield Partition(name, evaluation)
 
@@ -124,7 +126,7 @@ class Assembler:
         judged = need.judged.get(feed.source)
         since = None if judged is None else judged - need.lookback
         alone: Feeds = {select: (self._selections.only(feed, members),)}
-        evaluation = self._evaluate(alone, need.bar, need.offsets, since, STOPPED)
+        evaluation = self._evaluate(alone, need, since, STOPPED)
         frame = evaluation.frames[select].pick(columns)
         named = tuple(replace(member, labels=each) for member, each in zip(frame.members, labels, strict=True))
         return replace(evaluation, frames={select: replace(frame, members=named)})
@@ -167,13 +169,12 @@ class Assembler:
             self._clocks[since] = Clock.of(self.recall(CLOCK, since))
         return self._clocks[since]
 
-    def _evaluate(
-        self, feeds: Feeds, bar: Bar, offsets: frozenset[int] | None, since: int | None, clock: Clock
-    ) -> Evaluation:
+    def _evaluate(self, feeds: Feeds, need: Need, since: int | None, clock: Clock) -> Evaluation:
+        bar, offsets = need.bar, need.offsets
         every = [feed for each in feeds.values() for feed in each]
         begins = min(feed.looked_from for feed in every)
         first = max(begins, -(2**62) if since is None else since)
-        grid = bar.grid(first, _last_start(feeds, clock, bar))
+        grid = bar.grid(first, min(_last_start(feeds, clock, bar), need.last))
         judged_at = np.max([_judged_at(feed, clock, bar, grid) for feed in every], axis=0) if len(grid) else grid
         if offsets is not None and len(grid) and not any(select.kind is Kind.FLOW for select in feeds):
             moved = np.concatenate([changes(feed, grid, bar, judged_at) for feed in every])
