@@ -1,6 +1,7 @@
 """Stored history → frames: sealed bars, each value the newest that is stored.
 
-Where a rule asks for them, bars follow that are over by the monitor's own clock; of these nothing new is known.
+Where a rule asks for it, bars are judged that are over by the monitor's own clock; what their source says of them later
+comes too late.
 
 A partition is what is judged together: one `source` label, or all of them ("") where a rule joins several sources.
 """
@@ -175,7 +176,8 @@ class Assembler:
         begins = min(feed.looked_from for feed in every)
         first = max(begins, -(2**62) if since is None else since)
         grid = bar.grid(first, min(_last_start(feeds, clock, bar), need.last))
-        judged_at = np.max([_judged_at(feed, clock, bar, grid) for feed in every], axis=0) if len(grid) else grid
+        sealed_at = [feed.sealed_at(bar, grid) for feed in every]
+        judged_at = np.minimum(np.max(sealed_at, axis=0), clock.over_at(bar, bar.end(grid)))
         if offsets is not None and len(grid) and not any(select.kind is Kind.FLOW for select in feeds):
             moved = np.concatenate([changes(feed, grid, bar, judged_at) for feed in every])
             rows = worth_keeping(grid, np.unique(moved), offsets)
@@ -196,13 +198,6 @@ class Assembler:
 def _last_start(feeds: Feeds, clock: Clock, bar: Bar) -> int:
     """The start of the newest bar that all of them have sealed, or that is over by the clock."""
     return max(min(feed.last_start(bar) for each in feeds.values() for feed in each), clock.last_start(bar))
-
-
-def _judged_at(feed: Feed, clock: Clock, bar: Bar, grid: Instants) -> Instants:
-    """(T,): when each bar was sealed; of those that were not, when they were over, after the last that was sealed."""
-    sealed, ends = np.searchsorted(grid, feed.last_start(bar), side="right"), bar.end(grid)
-    over_at = np.maximum(clock.over_at(bar, ends[sealed:]), feed.seals.known_at[-1])
-    return np.concatenate([feed.judged_at(ends[:sealed]), over_at])
 
 
 def worth_keeping(grid: Instants, moved: NDArray[np.intp], offsets: frozenset[int]) -> NDArray[np.intp]:
