@@ -67,4 +67,4 @@ def outcome(
 
 def moments_of(rules: Iterable[Rule]) -> frozenset[str]:
     """The alerts of which each true bar is an episode of its own."""
-    return frozenset(rule.name for rule in rules if rule.condition.pulse)
+    return frozenset(rule.name for rule in rules if rule.timing.pulse)

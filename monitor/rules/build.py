@@ -27,8 +27,8 @@ from monitor.rules.wrappers.latched import Latched
 from monitor.rules.wrappers.often import LONGEST, Often
 from monitor.rules.wrappers.overridden import Case, Overridden
 
-_ENDLESS = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for", "levels": "levels"}
-"""Fields of a document that mean nothing where each true bar is an episode, as they are written."""
+_LENGTHS = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for", "levels": "levels"}
+"""Fields of a document that mean something only where bars running are one episode, as they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +133,13 @@ class Builder:
 
     def _check_end(self, condition: Condition | None) -> None:
         """What happens at one bar has no length, no end and no level."""
-        if condition is not None and condition.pulse:
-            written = [name for field, name in _ENDLESS.items() if field in self.document.model_fields_set]
-            self._refuse(next(iter(self.document.conditions)), written, ())
+        if condition is not None and condition.pulse and not condition.lasts:
+            self._refuse(next(iter(self.document.conditions)), self._lengths, ())
+
+    @property
+    def _lengths(self) -> list[str]:
+        """What is written of how long it is true, and how much."""
+        return [name for field, name in _LENGTHS.items() if field in self.document.model_fields_set]
 
     def _refuse(self, key: str, names: list[str], under: Keys) -> None:
         takes = self.known.options[key]
@@ -246,7 +250,8 @@ class Builder:
         wait = 0 if hold.of is not None else held(hold, bar)
         keep = self.document.keep_firing_for
         kept = 0 if keep is None else self.reader.read(("keep_firing_for",), keep, lambda text: _kept(text, bar))
-        return Timing(wait, kept, pulse=condition is not None and condition.pulse)
+        pulse = condition is not None and condition.pulse and not (condition.lasts and self._lengths)
+        return Timing(wait, kept, pulse=pulse)
 
     def _until(self) -> int | None:
         """Epoch seconds: the end of the last day."""

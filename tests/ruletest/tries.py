@@ -34,6 +34,7 @@ groups:
         watch: price_output
         falls: 20%
         against: previous
+        for: 1 bar
         annotations: {summary: "{{ labels.model }} {{ reference | usd }} → {{ value | usd }}"}
       - alert: Gone
         watch: price_output
