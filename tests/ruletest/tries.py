@@ -27,6 +27,10 @@ groups:
         annotations:
           summary: "{{ value | tokens }} against {{ reference | tokens }}"
           description: "of {{ labels.source }}"
+  - name: days
+    every: day
+    rules:
+      - {alert: Busy, watch: tokens, above: 1T, levels: {warning: 2T, critical: 4T}}
   - name: hours
     every: hour
     rules:
