@@ -18,6 +18,7 @@ from monitor.errors import RuleError
 from monitor.files import load_catalog, load_rules, rule_texts
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
+from monitor.model.fact import Texts
 from monitor.model.history import Remembered
 from monitor.model.transition import Transition
 from monitor.report.compare import compare
@@ -51,7 +52,7 @@ class _Asked:
 
     def outcome(self, rules: Sequence[Rule]) -> Outcome:
         """The episodes that touch the time that was asked for."""
-        return outcome(rules, self.history, self.transitions(rules), self.mode, self.within)
+        return outcome(rules, self.history, self.transitions(rules), self.mode, self.within, self.ledger.texts())
 
 
 @click.command()
@@ -194,14 +195,14 @@ def _list(asked: _Asked, rules: Sequence[Rule], *, as_json: bool) -> None:
         for transition in found:
             json_line(transition_fields(transition))
     else:
-        lines(_listed(found, {rule.name: rule for rule in rules}))
+        lines(_listed(found, {rule.name: rule for rule in rules}, asked.ledger.texts()))
 
 
-def _listed(found: Iterable[Transition], rules: dict[str, Rule]) -> Iterator[str]:
+def _listed(found: Iterable[Transition], rules: dict[str, Rule], texts: Texts) -> Iterator[str]:
     rows = []
     for each in found:
         rule = rules[each.alert]
-        numbers = (number(value, rule.alert.unit) for value in (each.value, each.reference))
+        numbers = (number(value, rule.alert.unit, texts) for value in (each.value, each.reference))
         at = bar_at(each.valid_at, rule.bar)
         rows.append((at, each.alert, each.kind.value, *numbers, labelled(each.labels)))
     return aligned(rows) if rows else iter(())

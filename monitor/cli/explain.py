@@ -10,7 +10,7 @@ import click
 
 from monitor.catalog import Join
 from monitor.cli.options import Options
-from monitor.cli.output import finite, iso, json_line
+from monitor.cli.output import finite, iso, json_line, transition_fields
 from monitor.cli.output import lines as printed
 from monitor.errors import MonitorError, RuleError
 from monitor.explain.answer import Answer, Instance, explain, judged_range, matching
@@ -20,6 +20,7 @@ from monitor.files import load_catalog, load_rules
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds
 from monitor.model.frame import FALSE, TRUE
+from monitor.model.history import Remembered
 from monitor.model.labels import Labels
 from monitor.model.quantity import date
 from monitor.rules.rule import Rule
@@ -32,6 +33,12 @@ _AT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%
 @click.argument("alert")
 @click.argument("labels", nargs=-1, metavar="[LABEL=VALUE]...")
 @click.option("--at", type=_AT, metavar="TIME", help="a UTC day or time; the newest judged bar without it")
+@click.option(
+    "--as-known/--as-final",
+    "as_known",
+    default=False,
+    help="by the figures known when the bar was judged, or by the newest ones (the default)",
+)
 @click.option("--rules", multiple=True, type=click.Path(path_type=Path), help="a rule file or folder; may be repeated")
 @click.option("--json", "as_json", is_flag=True, help="one object a line for each instance")
 @click.pass_obj
@@ -41,13 +48,14 @@ def command(  # noqa: PLR0913 - one for each option
     alert: str,
     labels: tuple[str, ...],
     at: datetime | None,
+    as_known: bool,
     rules: tuple[Path, ...],
     as_json: bool,
 ) -> None:
     """Say why ALERT fired at a bar, or what is missing for it to fire.
 
-    Judges stored history by the newest values, with the engine of `monitor run`, and takes the verdicts of one bar
-    apart. LABEL=VALUE chooses instances, also by labels of the catalogue, such as vendor=deepseek.
+    Judges stored history with the engine of `monitor run`, and takes the verdicts of one bar apart. LABEL=VALUE chooses
+    instances, also by labels of the catalogue, such as vendor=deepseek.
     """
     wanted, settings = _labels(labels), options.settings(rules)
     loaded = load_rules(settings.rules)
@@ -57,7 +65,7 @@ def command(  # noqa: PLR0913 - one for each option
     with Ledger.open(settings.ledger.path, owner=False) as ledger:
         join = Join(load_catalog(settings.catalog), ledger.aliases())
         instant = None if at is None else seconds(at.replace(tzinfo=UTC))
-        answers = list(explain(loaded.rules, alert, ledger, join, instant))
+        answers = list(explain(loaded.rules, alert, Remembered(ledger), join, instant, as_known=as_known))
         if not answers:
             raise _no_bar(rule, ledger, join)
     chosen = [(answer, matching(answer.instances, wanted)) for answer in answers]
@@ -114,6 +122,7 @@ def _fields(answer: Answer, instance: Instance) -> dict[str, object]:
         "since": iso(instance.state.since) if instance.state.since else None,
         "level": instance.state.level or None,
         "changes": [each.kind.value for each in instance.changes],
+        "after": None if instance.fired is None else transition_fields(instance.fired),
         "conditions": [_part_fields(part) for part in instance.parts],
         "unknown": list(instance.unknown),
     }
@@ -127,5 +136,6 @@ def _part_fields(part: Part) -> dict[str, object]:
         "value": finite(part.value),
         "reference": finite(part.reference),
         "remembered": {each.name: [finite(each.before), finite(each.after)] for each in part.remembered},
+        "notes": list(part.notes),
         "parts": [_part_fields(each) for each in part.parts],
     }

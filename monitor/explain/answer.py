@@ -11,7 +11,7 @@ from monitor.catalog import Join
 from monitor.explain.part import Part, parts
 from monitor.explain.unknown import reasons
 from monitor.model.frame import UNKNOWN, Frame
-from monitor.model.history import History
+from monitor.model.history import Columns, History
 from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.transition import State, Transition
@@ -20,7 +20,7 @@ from monitor.rules.assemble import Assembler, Partition
 from monitor.rules.evaluate import AT_FIRST, judge, judge_partition
 from monitor.rules.expression.across import listed
 from monitor.rules.expression.nodes import Evaluation
-from monitor.rules.replay import Memory
+from monitor.rules.replay import Memory, known_by
 from monitor.rules.rule import Rule, with_earlier
 
 
@@ -28,7 +28,7 @@ from monitor.rules.rule import Rule, with_earlier
 class Instance:
     """One label set. `state`: after the bar. `changes`: what happened in it. `parts`: the condition, then what clears.
 
-    `soon`: of a rule that comes after another alert, whether that fired in time. `unknown`: why its truth is, if so.
+    `fired`: of a rule that comes after another alert, when that fired in time. `unknown`: why its truth is, if so.
     """
 
     labels: Labels
@@ -36,7 +36,7 @@ class Instance:
     state: State
     changes: tuple[Transition, ...]
     parts: tuple[Part, ...]
-    soon: bool
+    fired: Transition | None
     unknown: tuple[str, ...]
 
     @property
@@ -49,14 +49,15 @@ class Instance:
 class Answer:
     """One rule in one partition at one bar. `bar`: its start, epoch seconds; `judged_at`: when it was sealed.
 
-    `since`: the start of the bar from which on nothing differed.
+    `earlier`: the rule that it comes `after`, if any.
     """
 
     rule: Rule
+    partition: str
     bar: int
-    since: int
     judged_at: int
     instances: tuple[Instance, ...]
+    earlier: Rule | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +68,46 @@ class Range:
     last: int = 0
 
 
-def explain(rules: Sequence[Rule], alert: str, history: History, join: Join, at: int | None) -> Iterator[Answer]:
-    """An answer for each partition that has judged the bar that holds `at` (None = its newest)."""
+@dataclass(frozen=True, slots=True)
+class KnownBy:
+    """A history as it was stored at an instant, epoch seconds."""
+
+    history: History
+    at: int
+
+    def columns(self, metric: str, *, since: int | None = None) -> Columns:
+        """See `History`."""
+        return known_by(self.history.columns(metric), self.at, since)
+
+
+def explain(  # noqa: PLR0913 - what is judged, and how it is asked for
+    rules: Sequence[Rule], alert: str, history: History, join: Join, at: int | None, *, as_known: bool = False
+) -> Iterator[Answer]:
+    """An answer for each partition that has judged the bar that holds `at` (None = its newest).
+
+    By the newest figures, or `as_known`: by those that were known when the bar was judged.
+    """
     related = with_earlier(rules, {alert})
-    (rule,) = (each for each in related if each.name == alert)
+    for answer in _answers(related, alert, history, join, at):
+        if as_known:
+            then = _answers(related, alert, KnownBy(history, answer.judged_at), join, answer.bar)
+            yield from (each for each in then if each.partition == answer.partition)
+        else:
+            yield answer
+
+
+def _answers(related: Sequence[Rule], alert: str, history: History, join: Join, at: int | None) -> Iterator[Answer]:
+    """See `explain`. `related`: the rule and all that it comes after, in order."""
+    by_name = {rule.name: rule for rule in related}
+    rule = by_name[alert]
     assembler, memory = _assembler(history, join), Memory()
     for judgement in judge((each for each in related if each is not rule), assembler, memory, AT_FIRST):
         memory.record(judgement)
-    for partition in assembler.partitions(rule.need({})):
-        bars = partition.evaluation.bars
-        wanted = int(bars[-1]) if at is None else _floor(rule, at)
-        if bars[0] <= wanted <= bars[-1]:
-            row = int(np.searchsorted(bars, wanted, side="right")) - 1
-            yield _answer(rule, partition, row, wanted, Firings(memory, related, join))
+    need = rule.need({}) if at is None else replace(rule.need({}), last=_floor(rule, at))
+    for partition in assembler.partitions(need):
+        if at is None or partition.evaluation.bars[-1] == need.last:
+            answer = _answer(rule, partition, Firings(memory, related, join))
+            yield replace(answer, earlier=by_name[rule.after.alert]) if rule.after else answer
 
 
 def judged_range(rule: Rule, history: History, join: Join) -> Range:
@@ -98,34 +126,30 @@ def _floor(rule: Rule, at: int) -> int:
     return int(rule.bar.floor(np.array([at], np.int64))[0])
 
 
-def _answer(rule: Rule, partition: Partition, row: int, bar: int, firings: Firings) -> Answer:
-    """Judges all rows before the bar in one go, and then the bar by itself, as a live monitor does."""
-    earlier = judge_partition(rule, Partition(partition.name, _cut(partition.evaluation, row)), Past(), firings)
+def _answer(rule: Rule, partition: Partition, firings: Firings) -> Answer:
+    """Judges all bars before the last in one go, and then that by itself, as a live monitor does."""
+    evaluation = partition.evaluation
+    before = _cut(evaluation, len(evaluation.bars) - 1)
+    earlier = judge_partition(rule, Partition(partition.name, before), Past(), firings)
     past = Past() if earlier is None else Past(earlier.through, earlier.states)
-    now = Partition(partition.name, _cut(partition.evaluation, row + 1))
-    judgement = judge_partition(rule, now, past, firings)
-    base = listed(rule.watch.evaluate(now.evaluation))
+    judgement = judge_partition(rule, partition, past, firings)
+    base = listed(rule.watch.evaluate(evaluation))
     frame = rule.condition.instances(base)
-    if judgement is not None and now.evaluation.bars[-1] != bar:  # what happened in the bar before that did not yet
-        judgement = replace(judgement, transitions=())
-    found = () if judgement is None else _instances(rule, now.evaluation, base, frame, past, judgement, firings)
-    judged_at = int(partition.evaluation.judged_at[row])
-    return Answer(rule, bar, int(partition.evaluation.bars[row]), judged_at, tuple(found))
+    found = () if judgement is None else _instances(rule, evaluation, base, frame, past, judgement, firings)
+    return Answer(rule, partition.name, int(evaluation.bars[-1]), int(evaluation.judged_at[-1]), tuple(found))
 
 
 def _instances(  # noqa: PLR0913, PLR0917 - all that was judged
     rule: Rule, evaluation: Evaluation, base: Frame, frame: Frame, past: Past, judgement: Judgement, firings: Firings
 ) -> Iterator[Instance]:
-    row = len(evaluation.bars) - 1
     every = parts(rule, evaluation, base, frame, past.states)
-    soon = None if rule.after is None else firings.soon_after(rule.after, frame, row)[0]
+    fired = {} if rule.after is None else firings.newest(rule.after, frame, len(evaluation.bars) - 1)
     for column, member in enumerate(frame.members):
         mine = tuple(part.of(column) for part in every)
         changed = tuple(each for each in judgement.transitions if each.labels == member.labels)
         why = tuple(reasons(rule, evaluation, member)) if mine[0].truth == UNKNOWN else ()
         state = judgement.states.get(member.labels, State())
-        fired = True if soon is None else bool(soon[column])
-        yield Instance(member.labels, member.joined, state, changed, mine, fired, why)
+        yield Instance(member.labels, member.joined, state, changed, mine, fired.get(column), why)
 
 
 def _cut(evaluation: Evaluation, rows: int) -> Evaluation:

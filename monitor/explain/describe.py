@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from monitor.model.quantity import duration, percent, plain
 from monitor.rules.conditions.absent import Absent
@@ -18,6 +19,7 @@ from monitor.rules.conditions.record import Record
 from monitor.rules.conditions.steps import Steps
 from monitor.rules.conditions.threshold import Threshold
 from monitor.rules.conditions.top import Top
+from monitor.rules.expression.nodes import Matcher
 from monitor.rules.wrappers.absence import Absence
 from monitor.rules.wrappers.often import Often
 from monitor.rules.wrappers.overridden import Overridden
@@ -61,3 +63,12 @@ def described(condition: Condition) -> str:  # noqa: C901, PLR0911, PLR0912 - on
 
 def _moved(way: str, move: Move) -> str:
     return f"{way} {plain(move.amount * 100)} points" if move.points else f"{way} {percent(move.amount)}"
+
+
+def matched(matchers: Iterable[Matcher]) -> str:
+    """Whom an override is for, as it is written."""
+    return "{" + ", ".join(f"{each.label}: {_either(each.patterns)}" for each in matchers) + "}"
+
+
+def _either(patterns: Sequence[str]) -> str:
+    return patterns[0] if len(patterns) == 1 else f"[{', '.join(patterns)}]"

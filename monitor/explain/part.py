@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
-from monitor.explain.describe import described
-from monitor.model.frame import Frame, Values, Verdicts
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.explain.describe import described, matched
+from monitor.model.frame import TRUE, UNKNOWN, Frame, Values, Verdicts
 from monitor.model.labels import Labels
 from monitor.model.transition import State
 from monitor.rules.conditions.condition import Condition, View
@@ -14,6 +18,9 @@ from monitor.rules.conditions.joined import Joined
 from monitor.rules.evaluate import recalled
 from monitor.rules.expression.nodes import Evaluation
 from monitor.rules.rule import Rule
+from monitor.rules.wrappers.latched import Latched
+from monitor.rules.wrappers.often import Often, digits
+from monitor.rules.wrappers.overridden import Overridden
 from monitor.rules.wrappers.wrapper import Wrapper
 
 
@@ -28,7 +35,11 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one condition says of one instance. `role`: "condition", "clear" or the level it is."""
+    """What one condition says of one instance.
+
+    `role`: "condition", "clear", the level it is or whom it is for. `remembered`: beside what its parts remember.
+    `notes`: what else decided, in words.
+    """
 
     role: str
     condition: Condition
@@ -38,33 +49,55 @@ class Part:
     reference: float
     remembered: tuple[Remembered, ...]
     parts: tuple[Part, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What one condition says of every instance at the last bar; see `Part`."""
+    """What one condition says of every instance at the last bar; see `Part`.
+
+    `deciding`: (S,) which of `inner` is for each instance; None = all of them are.
+    """
 
     role: str
     condition: Condition
     before: Values
     verdicts: Verdicts
     inner: tuple[Parts, ...]
+    deciding: NDArray[np.intp] | None
 
     def of(self, column: int) -> Part:
         """For one instance."""
+        inner = self.inner if self.deciding is None else (self.inner[self.deciding[column]],)
+        theirs = sum(each.condition.slots for each in inner)
+        remembered = [
+            Remembered(name, float(self.before[slot, column]), float(self.verdicts.memory[slot, column]))
+            for slot, name in enumerate(self.condition.remembers)
+        ]
+        truth = int(self.verdicts.truth[-1, column])
+        counted = tallied(self.condition, truth, remembered[-1]) if isinstance(self.condition, Often) else ""
         return Part(
             self.role,
             self.condition,
             described(self.condition),
-            int(self.verdicts.truth[-1, column]),
+            truth,
             float(self.verdicts.value[-1, column]),
             float(self.verdicts.reference[-1, column]),
-            tuple(
-                Remembered(name, float(self.before[slot, column]), float(self.verdicts.memory[slot, column]))
-                for slot, name in enumerate(self.condition.remembers)
-            ),
-            tuple(each.of(column) for each in self.inner),
+            () if counted else tuple(remembered[theirs:]),
+            tuple(each.of(column) for each in inner),
+            (counted,) if counted else (),
         )
+
+
+def tallied(condition: Often, truth: int, verdicts: Remembered) -> str:
+    """How many of the last bars hold; `verdicts`: those before, up to the bar before and up to this one."""
+    count = condition.bars - 1
+    before, after = digits(np.array([verdicts.before, verdicts.after]), count).T.tolist()
+    window = [*before, after[-1] if count else truth]
+    hold, unknown = window.count(int(TRUE)), window.count(int(UNKNOWN))
+    of = f"{hold} of the last {len(window)} bars {'holds' if hold == 1 else 'hold'}"
+    open_ = f", {unknown} {'is' if unknown == 1 else 'are'} not known" if unknown else ""
+    return f"{of}{open_}, {condition.wanted} wanted"
 
 
 def parts(
@@ -82,16 +115,20 @@ def parts(
 
 
 def _parts(role: str, condition: Condition, view: View) -> Parts:
-    inner, first = [], 0
-    for each in _inner(condition):
-        inner.append(_parts("part", each, view.part(first, each.slots)))
-        first += each.slots
-    return Parts(role, condition, view.memory, condition.judge(view), tuple(inner))
+    inner = [_parts(of, each, view.part(first, each.slots)) for of, each, first in _inner(condition)]
+    deciding = condition.deciding(view.watch) + 1 if isinstance(condition, Overridden) else None
+    return Parts(role, condition, view.memory, condition.judge(view), tuple(inner), deciding)
 
 
-def _inner(condition: Condition) -> Iterator[Condition]:
-    """What a condition is made of, in the order in which their memories stand."""
+def _inner(condition: Condition) -> Iterator[tuple[str, Condition, int]]:
+    """What a condition is made of: its role, itself, and the place from which on it remembers."""
     if isinstance(condition, Joined):
-        yield from condition.parts
+        edges = accumulate((part.slots for part in condition.parts), initial=0)
+        yield from (("part", part, first) for part, first in zip(condition.parts, edges, strict=False))
+    elif isinstance(condition, Overridden):
+        yield "no override", condition.inner, 0
+        yield from ((f"override {matched(case.matchers)}", case.condition, 0) for case in condition.cases)
     elif isinstance(condition, Wrapper):
-        yield condition.inner
+        yield "part", condition.inner, 0
+        if isinstance(condition, Latched) and condition.clear is not None:
+            yield "clear", condition.clear, condition.inner.slots

@@ -14,8 +14,9 @@ from monitor.model.bar import Bar
 from monitor.model.frame import FALSE, TRUE
 from monitor.model.metric import Unit
 from monitor.model.quantity import date, moment, percent, written
-from monitor.model.transition import Change, Phase
+from monitor.model.transition import Change, Phase, Transition
 from monitor.rules.conditions.change import Change as Changes
+from monitor.rules.conditions.condition import Condition
 from monitor.rules.conditions.crossing import Crossing
 from monitor.rules.conditions.threshold import Threshold
 from monitor.rules.conditions.top import Top
@@ -33,12 +34,10 @@ def lines(answer: Answer, instances: Sequence[Instance]) -> Iterator[str]:
     rule = answer.rule
     yield f"{rule.name}: {bar_in_words(rule.bar, answer.bar)}, judged {moment(answer.judged_at)}"
     yield f"  {rule.text}   ({rule.path}:{rule.line})"
-    if answer.since != answer.bar:
-        yield f"  nothing had changed since {bar_in_words(rule.bar, answer.since)}"
     ranked = sorted(instances, key=_rank)
     for each in ranked[:MOST]:
         yield ""
-        yield from _instance(each, rule)
+        yield from _instance(each, answer)
     if len(ranked) > MOST:
         yield ""
         yield f"and {len(ranked) - MOST} more; name one with label=value"
@@ -50,14 +49,14 @@ def _rank(instance: Instance) -> tuple[bool, int, float, object]:
     return not instance.changes, order, math.inf if math.isnan(missing) else missing, instance.labels
 
 
-def _instance(instance: Instance, rule: Rule) -> Iterator[str]:
+def _instance(instance: Instance, answer: Answer) -> Iterator[str]:
+    rule = answer.rule
     names = ", ".join(f"{name}={value}" for name, value in instance.labels) or "all"
     yield f"  {names}: {_standing(instance, rule)}"
     for part in instance.parts:
         yield from _part(part, rule, 4)
-    if rule.after is not None:
-        fired = "fired in time" if instance.soon else "did not fire in time"
-        yield f"    after {rule.after.alert}: {fired}"
+    if answer.earlier is not None:
+        yield f"    after {answer.earlier.name}: {_after(instance.fired, answer.earlier.bar)}"
     yield from (f"    unknown: {why}" for why in instance.unknown)
     missing = _missing(instance.condition, rule)
     if missing and instance.state.phase is Phase.INACTIVE:
@@ -86,6 +85,13 @@ def _standing(instance: Instance, rule: Rule) -> str:
             return "not firing"
 
 
+def _after(fired: Transition | None, bar: Bar) -> str:
+    if fired is None:
+        return "did not fire in time"
+    names = ", ".join(f"{name}={value}" for name, value in fired.labels)
+    return f"fired in {bar_in_words(bar, fired.valid_at)}{f', {names}' if names else ''}"
+
+
 def _bar_of(bar: Bar, at: int) -> int:
     return int(bar.grid(at, at)[0])
 
@@ -94,18 +100,15 @@ def _part(part: Part, rule: Rule, indent: int) -> Iterator[str]:
     role = {"condition": "", "part": "", "clear": "clear: "}.get(part.role, f"{part.role}: ")
     unit = rule.alert.unit
     yield f"{' ' * indent}{role}{part.words}: {_TRUTH.get(part.truth, 'unknown')}, {_compared(part, unit)}"
-    if not part.parts:
-        yield from (f"{' ' * indent}  {each.name}: {_change(each, unit)}" for each in part.remembered)
-    else:
-        inner = sum(len(each.remembered) for each in part.parts)
-        yield from (f"{' ' * indent}  {each.name}: {_change(each, unit)}" for each in part.remembered[inner:])
+    yield from (f"{' ' * indent}  {each.name}: {_change(each, unit)}" for each in part.remembered)
+    yield from (f"{' ' * indent}  {note}" for note in part.notes)
     for each in part.parts:
         yield from _part(each, rule, indent + 2)
 
 
 def _compared(part: Part, unit: Unit) -> str:
     known = math.isfinite(part.value)
-    if isinstance(_innermost(part.condition), Top) or not math.isfinite(part.reference):
+    if isinstance(_innermost(part), Top) or not math.isfinite(part.reference):
         return written(part.value, unit) if known else "nothing known"
     return f"{written(part.value, unit) if known else 'nothing known'} against {written(part.reference, unit)}"
 
@@ -115,7 +118,7 @@ def _change(remembered: Remembered, unit: Unit) -> str:
     return after if before == after else f"{before} → {after}"
 
 
-def _number(name: str, value: float, unit: Unit) -> str:  # noqa: PLR0911 - one line a kind
+def _number(name: str, value: float, unit: Unit) -> str:
     if math.isnan(value):
         return "nothing yet"
     if name == "side":
@@ -126,8 +129,6 @@ def _number(name: str, value: float, unit: Unit) -> str:  # noqa: PLR0911 - one 
         return "no" if value < 0 else date(value)
     if name.startswith(("was ", "seen ")) or name == "reached":
         return "yes" if value else "no"
-    if name == "verdicts before":
-        return f"{int(value)} (base 3)"
     return "gone" if value < 0 else written(value, unit)
 
 
@@ -137,7 +138,7 @@ def _missing(part: Part, rule: Rule) -> str:
     if part.truth != FALSE or not math.isfinite(distance):
         return ""
     unit = rule.alert.unit
-    condition = _innermost(part.condition)
+    condition = _innermost(part)
     if isinstance(condition, Changes):
         moved, wanted = percent(distance), percent(condition.move.amount)
         return f"it moved by {moved}, and {wanted} is wanted" if not condition.move.points else ""
@@ -149,7 +150,7 @@ def _missing(part: Part, rule: Rule) -> str:
 
 def _distance(part: Part) -> float:
     """The part of its value by which it would have to grow; of a change, how far it moved; NaN where not one number."""
-    condition, value, reference = _innermost(part.condition), part.value, part.reference
+    condition, value, reference = _innermost(part), part.value, part.reference
     if isinstance(condition, Changes):
         return (value - reference) / abs(reference) if reference else math.nan
     if not isinstance(condition, Threshold | Crossing) or not value:
@@ -161,14 +162,15 @@ def _distance(part: Part) -> float:
 
 def _line(part: Part) -> float:
     """The number that has to be passed: the reference, and the margin beyond it that a crossing may have."""
-    condition = _innermost(part.condition)
+    condition = _innermost(part)
     if not isinstance(condition, Crossing):
         return part.reference
     beyond = float(condition.margin.around(np.array([part.reference]))[0])
     return part.reference + (beyond if condition.turning.direction > 0 else -beyond)
 
 
-def _innermost(condition: object) -> object:
-    while isinstance(condition, Wrapper):
-        condition = condition.inner
-    return condition
+def _innermost(part: Part) -> Condition:
+    """What is written under the rule's key, of the override that decides."""
+    while isinstance(part.condition, Wrapper):
+        part = part.parts[0]
+    return part.condition

@@ -1,24 +1,16 @@
-"""Figures of bars that had been sealed, seals of bars that were over by the clock: noted as they are learnt.
+"""Figures of bars that had been sealed: noted as they are learnt.
 
 They stay noted until the rules have judged these bars anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import cached_property
-
 import numpy as np
 
 from monitor.ledger.connection import Connection
-from monitor.ledger.seals import newest_seal, sealed_feeds
-from monitor.model.bar import seconds
-from monitor.model.clock import CLOCK, patience
+from monitor.ledger.seals import newest_seal
 from monitor.model.metric import is_restated
-from monitor.model.sample import Seal, Series
-
-_NOTHING = -(2**63)
-"""What `newest_seal` says of a feed that has sealed nothing."""
+from monitor.model.sample import Series
 
 _KEEP = """
     INSERT INTO restated (metric, source, since, learnt_at) VALUES (?, ?, ?, ?)
@@ -42,14 +34,6 @@ class Late:
         if int(series.bar.end(np.array([valid_at], np.int64))[0]) <= self._sealed_through(feed):
             self._add((series.metric, feed[0]), valid_at, known_at)
 
-    def note_seals(self, seals: Iterable[Seal]) -> None:
-        """Seals about to be kept: those of bars that may have been judged by the monitor's own clock before."""
-        for seal in seals:
-            before = self._sealed_through((seal.source, seal.metric, seal.bar.value))
-            over = before + seal.bar.width + patience(seal.bar)
-            if seconds(seal.through) > before > _NOTHING and self._clock >= over:
-                self._add((seal.metric, seal.source), before, seconds(seal.known_at))
-
     def _add(self, feed: tuple[str, str], bar: int, known_at: int) -> None:
         since, learnt = self._found.get(feed, (bar, known_at))
         self._found[feed] = (min(since, bar), max(learnt, known_at))
@@ -58,11 +42,6 @@ class Late:
         if feed not in self._sealed:
             self._sealed[feed] = newest_seal(self._connection, feed)
         return self._sealed[feed]
-
-    @cached_property
-    def _clock(self) -> int:
-        feeds = [feed for feed in sealed_feeds(self._connection) if feed[1] == CLOCK]
-        return max((newest_seal(self._connection, feed) for feed in feeds), default=_NOTHING)
 
     def keep(self) -> None:
         """Write it down, in the transaction that stores the figures."""

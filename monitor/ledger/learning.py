@@ -107,7 +107,6 @@ class Learning(Store):
         for sample in sorted(snapshot.samples, key=lambda sample: (sample.valid_at, sample.known_at)):
             if rows.append_if_news(ids[sample.series], sample):
                 late.note(sample.series, seconds(sample.valid_at), seconds(sample.known_at))
-        late.note_seals(snapshot.seals)
         late.keep()
         if snapshot.complete and not snapshot.unchanged:
             at = seconds(snapshot.fetched_at)
@@ -165,7 +164,6 @@ def _note_late(connection: Connection, batch: Batch, *, stored: bool) -> None:
     for series, valid_at, known_at in zip(batch.series, first.tolist(), newest.tolist(), strict=True):
         if stored and valid_at != _NEVER:
             late.note(series, valid_at, known_at)
-    late.note_seals(batch.seals)
     late.keep()
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.chart.picture import Line, Mark, Picture, Role, Sign, Stretch
+from monitor.model.fact import Texts
 from monitor.model.labels import Labels
 from monitor.report.episodes import Episode, Standing, kept
 from monitor.report.outcome import Outcome
@@ -90,25 +91,27 @@ def _picture(rule: Rule, outcome: Outcome, column: _Column, own: Sequence[Episod
         first,
         last,
         tuple(line for line in lines if np.isfinite(line.values).any()),
-        tuple(Stretch(each.fired, each.until(end, rule.bar.width), _told(rule, each)) for each in inside),
-        tuple(mark for each in inside for mark in _marks(rule, column, each) if first <= mark.at < last),
+        tuple(
+            Stretch(each.fired, each.until(end, rule.bar.width), _told(rule, each, outcome.texts)) for each in inside
+        ),
+        tuple(mark for each in inside for mark in _marks(rule, column, each, outcome.texts) if first <= mark.at < last),
     )
 
 
-def _told(rule: Rule, episode: Episode) -> str:
+def _told(rule: Rule, episode: Episode, texts: Texts) -> str:
     """`fired 2026-02-09: 4.119T against 2.933T`."""
-    numbers = [number(each, rule.alert.unit) for each in (episode.value, episode.reference)]
+    numbers = [number(each, rule.alert.unit, texts) for each in (episode.value, episode.reference)]
     said = " against ".join(each for each in numbers if each)
     return f"fired {bar_at(episode.fired, rule.bar)}" + (f": {said}" if said else "")
 
 
-def _marks(rule: Rule, column: _Column, episode: Episode) -> Iterator[Mark]:
+def _marks(rule: Rule, column: _Column, episode: Episode, texts: Texts) -> Iterator[Mark]:
     if episode.ended is not None and rule.alert.tells_end and episode.standing is Standing.ENDED:
         said = f"ended {bar_at(episode.ended, rule.bar)}"
         yield Mark(episode.ended, _value_at(column, episode.ended), Sign.ENDED, said)
     for at, level in episode.levels[1:]:
         yield Mark(at, _value_at(column, at), Sign.CHANGED, f"{level} {bar_at(at, rule.bar)}")
-    yield Mark(episode.fired, episode.value, Sign.FIRED, _told(rule, episode))
+    yield Mark(episode.fired, episode.value, Sign.FIRED, _told(rule, episode, texts))
 
 
 def _value_at(column: _Column, at: int) -> float:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 
 from monitor.backtest import Mode
+from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.history import History
 from monitor.model.labels import Labels
 from monitor.model.transition import Transition
@@ -21,7 +22,8 @@ class Outcome:
     """What rules found over a history.
 
     `within`: the first and the last epoch second that was asked for, both included. `extents`: of every metric that
-    any of the rules reads. `episodes`: by alert, those that touch `within`; an alert without any is not in it.
+    any of the rules reads. `episodes`: by alert, those that touch `within`; an alert without any is not in it. `texts`:
+    what numbers in `Unit.TEXT` stand for.
     """
 
     rules: tuple[Rule, ...]
@@ -29,6 +31,7 @@ class Outcome:
     within: tuple[int, int]
     extents: tuple[Extent, ...]
     episodes: Mapping[str, tuple[Episode, ...]]
+    texts: Texts = field(default_factory=dict)
 
     @property
     def every(self) -> Iterator[Episode]:
@@ -51,8 +54,13 @@ class Outcome:
         return min((each.first for each in own), default=0), max((each.end for each in own), default=0)
 
 
-def outcome(
-    rules: Iterable[Rule], history: History, transitions: Iterable[Transition], mode: Mode, within: tuple[int, int]
+def outcome(  # noqa: PLR0913, PLR0917 - what was judged, and how
+    rules: Iterable[Rule],
+    history: History,
+    transitions: Iterable[Transition],
+    mode: Mode,
+    within: tuple[int, int],
+    texts: Texts = NO_TEXTS,
 ) -> Outcome:
     """What `transitions`, those of all of history, come to within that time."""
     judged = tuple(rules)
@@ -62,9 +70,9 @@ def outcome(
             by_alert.setdefault(episode.alert, []).append(episode)
     metrics = sorted({metric for rule in judged for metric in rule.metrics})
     known = tuple(each for metric in metrics for each in extents(metric, history.columns(metric)))
-    return Outcome(judged, mode, within, known, {name: tuple(each) for name, each in by_alert.items()})
+    return Outcome(judged, mode, within, known, {name: tuple(each) for name, each in by_alert.items()}, texts)
 
 
 def moments_of(rules: Iterable[Rule]) -> frozenset[str]:
     """The alerts of which each true bar is an episode of its own."""
-    return frozenset(rule.name for rule in rules if rule.condition.pulse)
+    return frozenset(rule.name for rule in rules if rule.timing.pulse)

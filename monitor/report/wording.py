@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from monitor.backtest import Mode
 from monitor.model.bar import DAY, Bar
+from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.labels import Labels
 from monitor.model.metric import Unit
 from monitor.model.quantity import date, duration, moment, written
@@ -45,8 +46,10 @@ def _in_order(labels: Labels) -> Iterator[tuple[str, str]]:
     yield from (*labels.without(last), *labels.only(last))
 
 
-def number(value: float, unit: Unit) -> str:
-    """In its unit; nothing where there is none."""
+def number(value: float, unit: Unit, texts: Texts = NO_TEXTS) -> str:
+    """In its unit, or the text that it stands for; nothing where there is none."""
+    if value in texts and unit is Unit.TEXT:
+        return one_line(texts[value], _LABEL)
     return written(value, unit) if math.isfinite(value) else ""
 
 

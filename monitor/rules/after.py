@@ -33,17 +33,29 @@ class Firings:
 
     def soon_after(self, after: After, frame: Frame, start: int) -> Flags:
         """(T - start, S): whether the other alert fired in that bar or one that began at most `within` before."""
+        soon = np.zeros((len(frame.bars) - start, len(frame.members)), np.bool_)
+        for _, rows, meant in self._soon(after, frame, start):
+            soon[:, meant] |= rows[:, None]
+        return soon
+
+    def newest(self, after: After, frame: Frame, row: int) -> dict[int, Transition]:
+        """By column, the last of the firings that make it soon enough in this row."""
+        found: dict[int, Transition] = {}
+        for fired, rows, meant in self._soon(after, frame, row):
+            later = [each for each in meant if each not in found or found[each].valid_at < fired.valid_at]
+            found |= dict.fromkeys(later, fired) if rows[0] else {}
+        return found
+
+    def _soon(self, after: After, frame: Frame, start: int) -> Iterator[tuple[Transition, Flags, list[int]]]:
+        """Each firing, the rows from `start` on that come soon after it and know of it, and the columns it is about."""
         bars, judged_at = frame.bars[start:], frame.judged_at[start:]
         ends = frame.bar.end(bars)
-        soon = np.zeros((len(bars), len(frame.members)), np.bool_)
         columns: dict[Labels, list[int]] = {}
         for column, member in enumerate(frame.members):
             columns.setdefault(member.joined.only(after.same), []).append(column)
         for fired in self._fired(after.alert, int(bars[0]) - after.within):
             rows = (fired.judged_at <= judged_at) & (ends > fired.valid_at) & (bars - fired.valid_at <= after.within)
-            meant = columns.get(self._joined(fired).only(after.same), [])
-            soon[:, meant] |= rows[:, None]
-        return soon
+            yield fired, rows, columns.get(self._joined(fired).only(after.same), [])
 
     def _fired(self, alert: str, since: int) -> Iterator[Transition]:
         decided = self._decided.get(alert, {})

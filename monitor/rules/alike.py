@@ -115,7 +115,7 @@ def likeness(rule: Rule) -> str:
 def _likeness(rule: Rule) -> str:
     selects = {select for each in rule.expressions for select in each.selects}
     nodes = (node for each in rule.expressions for node in walk(each))
-    special = rule.levels or rule.until is not None or rule.after is not None or rule.restatable
+    special = rule.levels or rule.until is not None or rule.after is not None or rule.restatable or rule.clocked
     if special or len(selects) != 1 or not all(isinstance(node, _APART) for node in nodes):
         return ""
     if not all(condition.apart for condition in rule.conditions):

@@ -1,6 +1,7 @@
 """Stored history → frames: sealed bars, each value the newest that is stored.
 
-Where a rule asks for them, bars follow that are over by the monitor's own clock; of these nothing new is known.
+Where a rule asks for it, bars are judged that are over by the monitor's own clock; what their source says of them later
+comes too late.
 
 A partition is what is judged together: one `source` label, or all of them ("") where a rule joins several sources.
 """
@@ -22,7 +23,7 @@ from monitor.model.labels import Labels
 from monitor.model.metric import Kind
 from monitor.rules.certainty import Certainties, certainties
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
-from monitor.rules.feed import Feed, feeds_of
+from monitor.rules.feed import NEVER, Feed, feeds_of
 from monitor.rules.flows import flow_frame
 from monitor.rules.levels import changes, level_frame
 from monitor.rules.selection import Selections
@@ -52,8 +53,9 @@ class Need:
     `offsets`: seconds after a change at which a verdict may change too (rows are kept there), None = every bar.
     `lookback`: seconds before a bar that its verdict can depend on. `judged`: by partition, the end of the newest bar
     judged; where there is none, all of history is needed. `clocked`: bars that are over by the monitor's own clock are
-    there as well; of these nothing is known but levels, as long as the last look may be believed. `confirms`: the price
-    of which it asks how sure its changes are, `lapses`: how long that may take, in seconds.
+    there as well; of these nothing is known but levels, as long as the last look may be believed. `last`: the start of
+    the last bar that is wanted; it is never left out. `confirms`: the price of which it asks how sure its changes are,
+    `lapses`: how long that may take, in seconds.
     """
 
     expressions: tuple[Expression, ...]
@@ -62,6 +64,7 @@ class Need:
     lookback: int
     judged: Mapping[str, int]
     clocked: bool = False
+    last: int = NEVER
     confirms: str = ""
     lapses: int = 0
 
@@ -190,8 +193,9 @@ class Assembler:
         every = [feed for each in feeds.values() for feed in each]
         begins = min(feed.looked_from for feed in every)
         first = max(begins, -(2**62) if since is None else since)
-        grid = bar.grid(first, _last_start(feeds, clock, bar))
-        judged_at = np.max([_judged_at(feed, clock, bar, grid) for feed in every], axis=0) if len(grid) else grid
+        grid = bar.grid(first, min(_last_start(feeds, clock, bar), need.last))
+        sealed_at = [feed.sealed_at(bar, grid) for feed in every]
+        judged_at = np.minimum(np.max(sealed_at, axis=0), clock.over_at(bar, bar.end(grid)))
         if offsets is not None and len(grid) and not any(select.kind is Kind.FLOW for select in feeds):
             moved = np.concatenate([changes(feed, grid, bar, judged_at) for feed in every])
             moved = np.concatenate([moved, *_heard(need, since, grid, judged_at, moments)])
@@ -213,13 +217,6 @@ class Assembler:
 def _last_start(feeds: Feeds, clock: Clock, bar: Bar) -> int:
     """The start of the newest bar that all of them have sealed, or that is over by the clock."""
     return max(min(feed.last_start(bar) for each in feeds.values() for feed in each), clock.last_start(bar))
-
-
-def _judged_at(feed: Feed, clock: Clock, bar: Bar, grid: Instants) -> Instants:
-    """(T,): when each bar was sealed; of those that were not, when they were over, after the last that was sealed."""
-    sealed, ends = np.searchsorted(grid, feed.last_start(bar), side="right"), bar.end(grid)
-    over_at = np.maximum(clock.over_at(bar, ends[sealed:]), feed.seals.known_at[-1])
-    return np.concatenate([feed.judged_at(ends[:sealed]), over_at])
 
 
 def _heard(

@@ -31,8 +31,8 @@ from monitor.rules.wrappers.often import LONGEST, Often
 from monitor.rules.wrappers.overridden import Case, Overridden
 from monitor.truth.looks import PRICES
 
-_ENDLESS = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for", "levels": "levels"}
-"""Fields of a document that mean nothing where each true bar is an episode, as they are written."""
+_LENGTHS = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for", "levels": "levels"}
+"""Fields of a document that mean something only where bars running are one episode, as they are written."""
 
 _CONFIRMED = ("rises", "falls", "moves")
 _LIST_PRICE, _CERTAINTIES = "list_price", (CLAIMED, CONFIRMED)
@@ -140,9 +140,13 @@ class Builder:
 
     def _check_end(self, condition: Condition | None) -> None:
         """What happens at one bar has no length, no end and no level."""
-        if condition is not None and condition.pulse:
-            written = [name for field, name in _ENDLESS.items() if field in self.document.model_fields_set]
-            self._refuse(next(iter(self.document.conditions)), written, ())
+        if condition is not None and condition.pulse and not condition.lasts:
+            self._refuse(next(iter(self.document.conditions)), self._lengths, ())
+
+    @property
+    def _lengths(self) -> list[str]:
+        """What is written of how long it is true, and how much."""
+        return [name for field, name in _LENGTHS.items() if field in self.document.model_fields_set]
 
     def _refuse(self, key: str, names: list[str], under: Keys) -> None:
         takes = self.known.options.get(key, ())
@@ -196,10 +200,8 @@ class Builder:
         if key not in _CONFIRMED or not isinstance(watch, Select) or watch.metric not in PRICES:
             hint = "it takes watch: price_output and falls, rises or moves"
             raise fail(("confirm",), f"has no meaning for '{key}' of '{self.document.watch}'", hint, at_key=True)
-        senseless = {**_ENDLESS, "absent": "absent"}
-        self._refuse(
-            "confirm", [senseless[field] for field in senseless if field in self.document.model_fields_set], ()
-        )
+        absent = ["absent"] if self.document.absent is not None else []
+        self._refuse("confirm", [*self._lengths, *absent], ())
         unknown = sorted(written.keys() - {"by", "within"})
         if unknown or written.get("by", _LIST_PRICE) != _LIST_PRICE:
             hint = "for example confirm: {by: list_price, within: 14d}"
@@ -279,7 +281,8 @@ class Builder:
         wait = 0 if hold.of is not None else held(hold, bar)
         keep = self.document.keep_firing_for
         kept = 0 if keep is None else self.reader.read(("keep_firing_for",), keep, lambda text: _kept(text, bar))
-        return Timing(wait, kept, pulse=condition is not None and condition.pulse)
+        pulse = condition is not None and condition.pulse and not (condition.lasts and self._lengths)
+        return Timing(wait, kept, pulse=pulse)
 
     def _until(self) -> int | None:
         """Epoch seconds: the end of the last day."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.catalog import Join
 from monitor.model.bar import Bar, Instants
-from monitor.model.frame import Member, Values
+from monitor.model.frame import Flags, Member, Values
 from monitor.model.history import Columns, SealLog
 from monitor.model.labels import Labels
 
@@ -67,12 +67,14 @@ class Feed:
         """The end of the newest bar that is sealed."""
         return int(bar.end(np.array([self.last_start(bar)], np.int64))[0])
 
-    def judged_at(self, ends: Instants) -> Instants:
-        """(T,): when the bars with these ends were sealed: the first word of the source that reaches as far."""
-        if not len(ends):
-            return ends
-        earliest = np.minimum.accumulate(self.seals.known_at[::-1])[::-1]
-        return earliest[np.searchsorted(self.seals.through, ends)]
+    def sealed_at(self, bar: Bar, starts: Instants) -> Instants:
+        """(T,): when bars were sealed: the first word of the source that reaches as far; never, where none does."""
+        earliest = np.append(np.minimum.accumulate(self.seals.known_at[::-1])[::-1], NEVER)
+        return earliest[np.searchsorted(self.seals.through, bar.end(starts))]
+
+    def blind(self, bar: Bar, starts: Instants, judged_at: Instants) -> Flags:
+        """(T,): which bars were judged before they were sealed: of these nothing is known that was not known then."""
+        return np.asarray(judged_at < self.sealed_at(bar, starts), np.bool_)
 
 
 def feeds_of(columns: Columns, join: Join) -> tuple[Feed, ...]:

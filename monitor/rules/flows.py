@@ -15,13 +15,13 @@ def flow_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fra
 
     `absent` where the source answered but did not list the member; there `upper` is the smallest value it did list,
     if its list was cut off (it has a rest row in that bar). A member has no bound before its first listing. Of bars
-    that are not sealed nothing is known, be there samples or not.
+    that were not sealed when they were judged nothing is known, be there samples or not.
     """
     finer = feed.bar.grid(int(grid[0]), int(bar.end(grid[-1:])[0]) - 1) if len(grid) else grid
-    through = feed.sealed_through(bar)
-    fine = _place(feed, finer, through)
-    starts = np.searchsorted(finer, grid)
-    met = _met(feed, ~np.isnan(fine), grid, starts, through)
+    fine = _place(feed, finer)
+    starts, blind = np.searchsorted(finer, grid), feed.blind(bar, grid, judged_at)
+    met = _met(feed, ~np.isnan(fine), grid, starts, blind)
+    fine[np.repeat(blind, np.diff(starts, append=len(finer)))] = np.nan
     _leave_out_twins(feed, fine)
     shown = ~np.isnan(fine)
     good = shown.any(axis=1)
@@ -44,15 +44,17 @@ def flow_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fra
     return Frame(bar, grid, judged_at, feed.members, values, absent, met, cut_off)
 
 
-def _met(feed: Feed, shown: Flags, grid: Instants, starts: NDArray[np.intp], through: int) -> Flags:
+def _met(feed: Feed, shown: Flags, grid: Instants, starts: NDArray[np.intp], blind: Flags) -> Flags:
     """(F, S) → (T, S): shown in that bar or any before it, be it before this stretch of history."""
     if not len(grid):
         return np.zeros(shown.shape, np.bool_)
-    before: Flags = feed.first_seen < min(int(grid[0]), through)
-    return before | np.logical_or.accumulate(np.logical_or.reduceat(shown, starts), axis=0)
+    before: Flags = feed.first_seen < min(int(grid[0]), feed.sealed_through(feed.bar))
+    met = np.logical_or.accumulate(np.vstack([before[None, :], np.logical_or.reduceat(shown, starts)]), axis=0)
+    known = np.maximum.accumulate(np.where(blind, 0, np.arange(1, len(grid) + 1)))
+    return met[known]
 
 
-def _place(feed: Feed, finer: Instants, through: int) -> Values:
+def _place(feed: Feed, finer: Instants) -> Values:
     """(F, S): the newest value of each native bar.
 
     What was recorded before its bar had ended is a part of it and no value of it.
@@ -62,7 +64,7 @@ def _place(feed: Feed, finer: Instants, through: int) -> Values:
         return fine
     rows = np.searchsorted(finer, feed.valid_at)
     at = np.minimum(rows, len(finer) - 1)
-    keep = (finer[at] == feed.valid_at) & (feed.valid_at < through) & (feed.known_at >= feed.bar.end(feed.valid_at))
+    keep = (finer[at] == feed.valid_at) & (feed.known_at >= feed.bar.end(feed.valid_at))
     fine[at[keep], feed.column[keep]] = feed.values[keep]
     return fine
 

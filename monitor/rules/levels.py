@@ -25,7 +25,7 @@ def level_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fr
     np.maximum.accumulate(newest, axis=0, out=newest)
     seen = newest >= 0
     values = np.append(feed.values, np.nan)[newest]
-    fresh = _fresh(feed, bar, grid)
+    fresh = _fresh(feed, bar, grid, judged_at)
     values[~fresh] = np.nan
     absent = np.isnan(values) & fresh[:, None]
     return Frame(bar, grid, judged_at, feed.members, values, absent, seen)
@@ -37,7 +37,7 @@ def changes(feed: Feed, grid: Instants, bar: Bar, judged_at: Instants) -> NDArra
         return np.empty(0, np.intp)
     moved = np.zeros(len(grid) + 1, np.bool_)  # the last one for what is after the grid
     moved[_rows(feed, bar, grid, judged_at)] = True
-    moved[1:-1] |= np.diff(_fresh(feed, bar, grid))
+    moved[1:-1] |= np.diff(_fresh(feed, bar, grid, judged_at))
     return np.flatnonzero(moved[:-1])
 
 
@@ -55,13 +55,13 @@ def _rows(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> NDArray[
     return rows
 
 
-def _fresh(feed: Feed, bar: Bar, grid: Instants) -> Flags:
+def _fresh(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Flags:
     """(T,): whether there was a look in or before each bar, and the last may be believed when the bar begins.
 
-    What holds until the next look is believed as far as bars are sealed.
+    What holds until the next look is believed in bars that were sealed when they were judged.
     """
     looked: Flags = bar.end(grid) > feed.looked_from
-    sealed: Flags = grid <= feed.last_start(bar)
+    sealed = ~feed.blind(bar, grid, judged_at)
     if (feed.seals.holds_until == NEVER).all() or not len(grid):
         return looked & sealed
     looks = np.searchsorted(feed.seals.through, bar.end(grid), side="right") - 1

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.catalog import Join
 from monitor.model.bar import Instants
-from monitor.model.clock import CLOCK, Clock, patience
+from monitor.model.clock import CLOCK
 from monitor.model.history import Columns, History, SealLog
 from monitor.model.judgement import Judgement, Past
 from monitor.model.metric import METRICS, Kind, is_restated
@@ -116,7 +116,6 @@ def _rounds(columns: Mapping[str, Columns], clock: Columns | None) -> Iterator[L
     """How history stood just before and at each instant at which bars have to be judged anew, and at its end."""
     late = [restatements(each) for each in columns.values()]
     if clock is not None:
-        late += [resumptions(metric, each, Clock.of(clock)) for metric, each in columns.items()]
         columns = {**columns, CLOCK: clock}
     for instant in np.unique(np.concatenate([each.known_at for each in late])).tolist():
         yield _learnt(columns, instant - 1, {})
@@ -156,26 +155,6 @@ def restatements(columns: Columns) -> Restatements:
         late[rows] = columns.known_at[rows] > _sealed_at(log, bar.end(columns.valid_at[rows]))
     rows = np.flatnonzero(late)
     return Restatements(metric, sources, columns.known_at[rows], columns.valid_at[rows], numbers[columns.index[rows]])
-
-
-def resumptions(metric: str, columns: Columns, clock: Clock) -> Restatements:
-    """Where a source sealed bars that were over by the clock: the end of what it had sealed before.
-
-    That is so for one bar of its own at least, and thus never for the bars of a source that is in time.
-    """
-    sources = tuple(sorted({source for source, _ in columns.seals}))
-    found: list[tuple[int, int, int]] = []
-    for (source, bar), log in columns.seals.items():
-        order = np.lexsort((log.through, log.known_at))
-        through, known_at = log.through[order], log.known_at[order]
-        before = np.maximum.accumulate(through)[:-1]
-        late = (through[1:] > before) & (clock.newest(known_at[1:]) >= before + bar.width + patience(bar))
-        number = sources.index(source)
-        found += [
-            (at, since, number) for at, since in zip(known_at[1:][late].tolist(), before[late].tolist(), strict=True)
-        ]
-    rows = np.array(found, np.int64).reshape(-1, 3)
-    return Restatements(metric, sources, rows[:, 0], rows[:, 1], rows[:, 2].astype(np.intp))
 
 
 def _sealed_at(log: SealLog, ends: Instants) -> Instants:

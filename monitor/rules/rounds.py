@@ -24,8 +24,8 @@ class Learnt:
     """How history stands at a round.
 
     `recall(metric, since)`: stored samples. `sealed`: by feed, the end of the newest bar that is complete. `restated`:
-    by feed, the earliest bar of which a figure was learnt after it had been sealed, since the last round; or that was
-    sealed after it was over by the clock. `at`: when the newest of these was learnt.
+    by feed, the earliest bar of which a figure was learnt after it had been sealed, since the last round. `at`: when
+    the newest of these was learnt.
     """
 
     recall: Callable[[str, int | None], Columns]

@@ -98,8 +98,8 @@ class Rule:
 
     @property
     def restatable(self) -> bool:
-        """Whether bars that it was judged on can be judged anew: figures are restated, sources come back."""
-        return self.clocked or any(
+        """Whether bars that it was judged on can be judged anew: figures are restated."""
+        return any(
             select.kind is Kind.FLOW or select.metric in OF_BARS for each in self.expressions for select in each.selects
         )
 
@@ -139,7 +139,8 @@ class Rule:
         lookback = max(offsets) + 2 * self.bar.width
         offered = None if dense else offsets
         confirms, lapses = self.condition.confirms, self.condition.lapses
-        return Need(self.expressions, self.bar, offered, lookback, {}, self.clocked, confirms, lapses)
+        need = Need(self.expressions, self.bar, offered, lookback, {}, self.clocked)
+        return replace(need, confirms=confirms, lapses=lapses)
 
 
 def with_earlier(rules: Sequence[Rule], wanted: Collection[str]) -> list[Rule]:

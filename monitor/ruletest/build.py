@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from monitor.catalog import Join
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels
-from monitor.model.metric import METRICS, REST, Unit
+from monitor.model.metric import METRICS, REST, Kind, Unit
 from monitor.model.quantity import span
 from monitor.model.sample import Series
 from monitor.model.tree import Place
 from monitor.rules.rule import Rule
 from monitor.rules.words import nearest
-from monitor.ruletest.case import SOURCE, Case, Expectation
+from monitor.ruletest.case import SOURCE, Case, Expectation, Restated
 from monitor.ruletest.document import CaseDocument, ExpectationDocument
 from monitor.ruletest.expect import ExpectationBuilder, Tried
-from monitor.ruletest.notation import NotationError, name, texts, values
+from monitor.ruletest.notation import GONE, NotationError, name, texts, values
 from monitor.ruletest.noted import Noted
 
 _SHOWN = 60
@@ -47,6 +47,7 @@ class CaseBuilder:
         start = attempt(lambda: self._start(bar or Bar.HOUR))
         stale_after = attempt(self._stale_after)
         series = dict(self._series(bar or Bar.HOUR))
+        restated = tuple(self._restated(bar or Bar.HOUR, series))
         sound = len(series) == len(self.document.series)
         alerts = frozenset(self._alerts())
         expect = self._expect(
@@ -68,6 +69,7 @@ class CaseBuilder:
             join=self.join,
             expect=expect,
             texts=dict(self._texts()),
+            restated=restated,
         )
 
     def _expect(self, tried: Tried) -> tuple[Expectation, ...]:
@@ -97,6 +99,30 @@ class CaseBuilder:
             cells = self.noted.attempt(partial(self._cells, place, series, text))
             if cells is not None:
                 yield series, cells
+
+    def _restated(self, bar: Bar, known: Mapping[Series, object]) -> Iterator[Restated]:
+        for number, each in enumerate(self.document.restated):
+            place = (*self.place, "restated", number)
+            at = self.noted.attempt(partial(self.noted.instant, (*place, "at"), each.at, Bar.HOUR))
+            found: dict[Series, tuple[float, ...]] = {}
+            for written, text in each.series.items():
+                cells = self.noted.attempt(partial(self._restated_cells, (*place, "series", written), text, bar, known))
+                found |= {} if cells is None else dict([cells])
+            if at is not None:
+                yield Restated(at, found)
+
+    def _restated_cells(
+        self, place: Place, text: str, bar: Bar, known: Mapping[Series, object]
+    ) -> tuple[Series, tuple[float, ...]]:
+        series = self._named(place, str(place[-1]), bar)
+        if series not in known:
+            raise self.noted.fail(place, "not among the series of this test", "restate one of them", at_key=True)
+        if METRICS[series.metric].kind is not Kind.FLOW:
+            raise self.noted.fail(place, "levels are observed, never restated", "restate a flow: tokens", at_key=True)
+        cells = self._cells(place, series, text)
+        if GONE in cells:
+            raise self.noted.fail(place, "got 'stale', expected values", "what was not restated is `_`")
+        return series, cells
 
     def _texts(self) -> Iterator[tuple[float, str]]:
         """What the codes stand for in series of texts; all of them are sound."""

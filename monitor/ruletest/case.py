@@ -22,8 +22,8 @@ class Expectation:
     """One transition that is to happen; what is not named in it may be anything.
 
     `line`: where it is written. `at`: epoch seconds, the start of a bar of its rule. `labels`: some of the instance's,
-    the catalogue's or the rule's. `numbers`: value and reference, NaN = unknown. `texts`: annotations as people read
-    them.
+    the catalogue's or the rule's. `numbers`: value and reference, NaN = unknown. `level`: the severity that it has
+    then, "" = none, None = any. `texts`: annotations as people read them.
     """
 
     line: int
@@ -33,6 +33,15 @@ class Expectation:
     labels: Labels = field(default_factory=Labels)
     numbers: Mapping[str, float] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
+    level: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restated:
+    """What was learnt `at` an instant (epoch seconds). `series`: as those of a test; NaN = as it was."""
+
+    at: int
+    series: Mapping[Series, tuple[float, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +65,4 @@ class Case:
     join: Join
     expect: tuple[Expectation, ...]
     texts: Texts = field(default_factory=dict)
+    restated: tuple[Restated, ...] = ()

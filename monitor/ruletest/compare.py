@@ -12,11 +12,11 @@ from monitor.model.metric import Unit
 from monitor.model.quantity import plain, written
 from monitor.model.transition import Change, Transition
 from monitor.ruletest.case import SOURCE, Case, Expectation
-from monitor.ruletest.expect import SUMMARY
+from monitor.ruletest.expect import NO_LEVEL, SUMMARY
 from monitor.ruletest.words import shown_instant
 
 Fields = Mapping[str, str]
-"""What is said of a transition, in order: at, alert, change, labels.NAME, value, reference, annotations."""
+"""What is said of a transition, in order: at, alert, change, labels.NAME, value, reference, level, annotations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +120,7 @@ def expected_fields(expectation: Expectation, alert: Alert) -> Fields:
         "change": expectation.change.value,
         **{f"labels.{name}": value for name, value in expectation.labels},
         **{name: _number(value, alert.unit) for name, value in expectation.numbers.items()},
+        **({} if expectation.level is None else {"level": expectation.level or NO_LEVEL}),
         **expectation.texts,
     }
 
@@ -136,6 +137,7 @@ def fields(transition: Transition, alert: Alert, like: Expectation | None, texts
         "change": transition.kind.value,
         **{f"labels.{name}": labels.get(name, "") for name in wanted},
         **{name: _number(numbers[name], alert.unit) for name in (() if like is None else like.numbers)},
+        **({} if like is None or like.level is None else {"level": transition.level or NO_LEVEL}),
         **{name: _text(name, transition, alert, texts) for name in ((SUMMARY,) if like is None else like.texts)},
     }
 

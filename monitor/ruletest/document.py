@@ -19,6 +19,13 @@ class FileDocument(Document):
     tests: list[object] = Field(min_length=1, description="each a CaseDocument, looked at one by one")
 
 
+class RestatedDocument(Document):
+    """What was learnt later of bars that had been complete."""
+
+    at: str = Field(description="when it was learnt, UTC")
+    series: dict[str, str] = Field(min_length=1, description="as in the test; `_` where nothing was restated")
+
+
 class CaseDocument(Document):
     """One test."""
 
@@ -26,6 +33,7 @@ class CaseDocument(Document):
     every: str = Field(description="the bar of the values: hour | 6h | 12h | day | week | month")
     first: str = Field(alias="from", description="the start of the first bar, UTC")
     series: dict[str, str] = Field(min_length=1, description="values in Prometheus' notation, by series")
+    restated: list[RestatedDocument] = Field(default_factory=list, description="values learnt later")
     stale_after: str | None = Field(None, description="how long levels may be believed without another look")
     alerts: list[str] | None = Field(None, min_length=1, description="the alerts that count; all, if left out")
     expect: list[object] = Field(description="each an ExpectationDocument; an empty list: nothing happens")
@@ -42,3 +50,4 @@ class ExpectationDocument(Document):
     labels: dict[str, str] = Field(default_factory=dict)
     value: str | None = None
     reference: str | None = None
+    level: str | None = None

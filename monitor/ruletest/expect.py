@@ -19,6 +19,8 @@ from monitor.ruletest.noted import Noted
 
 SUMMARY = "summary"
 """What every transition has: the headline of its message."""
+NO_LEVEL = "none"
+"""The level of what has left them all."""
 _SHOWN = 60
 
 
@@ -55,10 +57,11 @@ class ExpectationBuilder:
         change = attempt(self._change)
         numbers = dict(self._numbers())
         texts = dict(self._texts(rule))
+        level = self._level(rule)
         if at is None or change is None or len(self.noted.problems) > before:
             return None
         line = self.noted.tree.marks[self.place][0]
-        return Expectation(line, rule.name, at, change, Labels.of(self.document.labels), numbers, texts)
+        return Expectation(line, rule.name, at, change, Labels.of(self.document.labels), numbers, texts, level)
 
     def _rule(self, known: tuple[Rule, ...]) -> Rule:
         """The rule that is to tell it; noted is what keeps it from ever doing so in this test."""
@@ -84,6 +87,16 @@ class ExpectationBuilder:
             message = f"got '{self.document.change[:_SHOWN]}', expected {' | '.join(Change)}"
             raise self.noted.fail((*self.place, "change"), message)
         return found
+
+    def _level(self, rule: Rule) -> str | None:
+        """Of a rule with levels, one of them; none = it has left them all."""
+        written, known = self.document.level, [level.name for level in rule.levels]
+        if written is None or written in known:
+            return written
+        if written != NO_LEVEL or not known:
+            expected = f"expected {' | '.join((*known, NO_LEVEL))}" if known else f"{rule.name} has no levels"
+            self.noted.fail((*self.place, "level"), f"got '{written[:_SHOWN]}'", expected)
+        return ""
 
     def _numbers(self) -> Iterator[tuple[str, float]]:
         for key, text in (("value", self.document.value), ("reference", self.document.reference)):

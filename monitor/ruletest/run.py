@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from monitor.backtest import backtest
+from monitor.backtest import Mode, backtest
 from monitor.model.transition import Transition
 from monitor.rules.rule import with_earlier
 from monitor.ruletest.case import Case
@@ -26,7 +26,8 @@ def run(case: Case) -> Outcome:
 
 
 def happened(case: Case) -> list[Transition]:
-    """Every transition of the alerts that count. Nothing of a test is ever restated, so as final is as known."""
-    table = Table(case.series, case.every, case.start, case.stale_after)
-    found = backtest(table, with_earlier(case.rules, case.alerts), case.join)
+    """Every transition of the alerts that count; where nothing is restated, as final is as known, and faster."""
+    table = Table(case.series, case.every, case.start, case.stale_after, case.restated)
+    mode = Mode.AS_KNOWN if case.restated else Mode.AS_FINAL
+    found = backtest(table, with_earlier(case.rules, case.alerts), case.join, mode)
     return [each for each in found if each.alert in case.alerts]

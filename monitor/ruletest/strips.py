@@ -161,7 +161,7 @@ def _added(feed: Feed, every: Bar, grid: Instants) -> Values:
 
 def _seen(feed: Feed, every: Bar, grid: Instants) -> Values:
     """(T, S) of a level: only where somebody looked; what is there before is shown at the first bar."""
-    frame = level_frame(feed, every, grid, feed.judged_at(every.end(grid)))
+    frame = level_frame(feed, every, grid, feed.sealed_at(every, grid))
     looked = np.isin(grid, every.floor(feed.seals.through - 1))
     looked[:1] = True
     return np.where(looked[:, None], np.where(frame.absent, GONE, frame.values), np.nan)

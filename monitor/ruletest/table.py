@@ -17,6 +17,7 @@ from monitor.model.history import Columns, SealLog
 from monitor.model.metric import METRICS, Kind
 from monitor.model.sample import Series
 from monitor.rules.feed import NEVER
+from monitor.ruletest.case import Restated
 from monitor.ruletest.notation import GONE
 
 Cells = NDArray[np.float64]
@@ -31,12 +32,13 @@ class Table:
     every: Bar
     start: int
     stale_after: int | None = None
+    restated: tuple[Restated, ...] = ()
     _made: dict[str, Columns] = field(default_factory=dict)
 
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
         """See `History`."""
         if metric not in self._made:
-            self._made[metric] = self._columns(metric)
+            self._made[metric] = self._with_restated(self._columns(metric))
         made = self._made[metric]
         return made if since is None else _since(made, since, level=METRICS[metric].kind is not Kind.FLOW)
 
@@ -60,6 +62,28 @@ class Table:
             np.where(values == GONE, np.nan, values),
             self._seals(named, cells, ends),
         )
+
+    def _with_restated(self, columns: Columns) -> Columns:
+        """With what was learnt later, of the bars that it is of."""
+        later = [
+            (int(valid_at), number, each.at, value)
+            for each in self.restated
+            for number, series in enumerate(columns.series)
+            for cells in [each.series.get(series, ())]
+            for valid_at, value in zip(self.every.shift(self._ends(len(cells)), -1), cells, strict=True)
+            if not np.isnan(value)
+        ]
+        if not later:
+            return columns
+        rows = np.array(later, np.float64)
+        valid_at = np.concatenate([columns.valid_at, rows[:, 0].astype(np.int64)])
+        index = np.concatenate([columns.index, rows[:, 1].astype(np.int64)])
+        known_at = np.concatenate([columns.known_at, rows[:, 2].astype(np.int64)])
+        order = np.lexsort((known_at, index, valid_at))
+        first = columns.first.copy()
+        np.minimum.at(first, index, valid_at)
+        values = np.concatenate([columns.values, rows[:, 3]])[order]
+        return Columns(columns.series, first, index[order], valid_at[order], known_at[order], values, columns.seals)
 
     def _ends(self, count: int) -> Instants:
         """(T,): the ends of the bars."""

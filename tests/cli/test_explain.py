@@ -54,6 +54,17 @@ def test_for_programs(filled: Program) -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "said"), [("--as-final", "false, 2B against"), ("--as-known", "true, 4.119T against")]
+)
+def test_of_figures_that_were_restated(filled: Program, mode: str, said: str) -> None:
+    """As known, the bar is judged by what its source said first."""
+    head = USAGE.partition("\n")[0]
+    filled.write("later.csv", f"{head}\n2026-01-12,week,deepseek/v3,2000000000,openrouter,2026-02-01T01:00:00Z\n")
+    assert filled("import", "later.csv").code == 0
+    assert f"crosses_above: {said}" in filled("explain", "Overtake", "--at", "2026-01-12", mode).out
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("Overtak",), "did you mean 'Overtake'?"),

@@ -63,7 +63,7 @@ async def test_prices_of_a_source_that_fails_for_two_days(ledger: Ledger, *, res
 
 
 async def test_usage_that_comes_after_all(ledger: Ledger) -> None:
-    """Nothing came for days, and another source kept the clock going: told; what came then was of these days too."""
+    """Nothing came for days, and another source kept the clock going: told; it ends as they come after all."""
     answers: list[Answer | Exception] = [days(MONDAY, a=[5]), *[DOWN] * 4, days(MONDAY, a=[5] * 6)]
     polls = [usage_poll(Script(answers)), price_poll(Script([prices(b=1)]))]
     world = World(ledger, polls, (NO_USAGE,))
@@ -77,5 +77,5 @@ async def test_usage_that_comes_after_all(ledger: Ledger) -> None:
         titles += [(hour, title) for title in await world.titles(daemon)]
     assert titles == [
         (95, "NoUsage: a: 5"),
-        (144, "Withdrawn, figures were restated: NoUsage: a: 5"),
+        (144, "Resolved: NoUsage: a: 5 against 5"),
     ]

@@ -6,7 +6,9 @@ import pytest
 
 from monitor.explain.answer import explain
 from monitor.explain.text import lines
-from tests.laws.history import Table
+from monitor.model.bar import Bar
+from monitor.rules.load import load
+from tests.laws.history import Poll, Table, flows, series_of
 from tests.laws.passes import ALERT, catalogued, compiled
 from tests.rules.tables import DAY, HOUR, MONDAY, days, hours
 
@@ -41,6 +43,17 @@ def said(rule: str, table: Table, bar: int, every: str = "day", who: str = "a") 
         ("rises: 50%", "4 5", 1, "missing: it moved by 25%, and 50% is wanted"),
         ("all_of: [{above: 5}, {rises: 50%}]", "5 6", 1, "rises 50%: false, 6 against 5"),
         ("above: 5\nfor: 2 of 3 bars", "6 1", 1, "above: false, 1 against 5"),
+        ("above: 5\nfor: 2 of 3 bars", "6 6 1 6", 3, "2 of the last 3 bars hold, 2 wanted"),
+        ("above: 5\nfor: 2 of 3 bars", "6 1", 1, "1 of the last 3 bars holds, 2 wanted"),
+        ("above: 5\nfor: 2 of 3 bars", "6 ?", 1, "1 of the last 3 bars holds, 1 is not known, 2 wanted"),
+        ("above: 5\nfor: 1 of 1 bars", "6", 0, "1 of the last 1 bars holds, 1 wanted"),
+        (
+            "above: 5\noverrides: [{match: {vendor: openai}, above: 2}]",
+            "3",
+            0,
+            "no override: above: false, 3 against 5",
+        ),
+        ("above: 5\nlevels: {critical: {at: 8, clear: {below: 2}}}", "1 9", 1, "clear: below: false, 9 against 2"),
         ("above: 5\nclear: {below: 2}", "6 3", 1, "clear: below: false, 3 against 2"),
         ("enters_top: 1", "1 1", 1, "inside: yes"),
     ],
@@ -49,6 +62,65 @@ def test_how_it_stands(rule: str, values: str, bar: int, expected: str) -> None:
     """Some line says so."""
     found = said(f"watch: tokens\n{rule}", days(values), bar)
     assert any(expected in line for line in found), "\n".join(found)
+
+
+def test_which_override_decides() -> None:
+    """The first that is for the member, whom it is for, and what would be missing by it."""
+    cases = "[{match: {vendor: [openai, x*]}, above: 2}, {match: {model: openai/a}, above: 9}]"
+    found = said(f"watch: tokens\nabove: 5\noverrides: {cases}", days({"openai/a": "1"}), 0, who="openai/a")
+    assert found[1:] == [
+        "overrides: false, 1 against 2",
+        "override {vendor: [openai, x*]}: above: false, 1 against 2",
+        "missing: 100% more than 1, to reach 2",
+    ]
+
+
+def test_which_firing_it_comes_after() -> None:
+    """The last one in time, of the same model."""
+    text = """
+groups:
+  - name: g
+    every: day
+    rules:
+      - {alert: First, watch: tokens, new_high: all}
+      - {alert: Then, watch: tokens, below: 5, after: {alert: First, within: 2d, same: model}}
+"""
+    loaded = load([("rules.yaml", text)])
+    assert not loaded.problems
+    table = days({"a": "1 2 3 3 3 3", "b": "9 1 1 1 1 9"})
+    lasting = "source=s, model=a: firing, since day 2026-01-06 (UTC)"
+    for bar, standing, fired in (
+        (4, lasting, "fired in day 2026-01-07 (UTC), model=a, source=s"),
+        (5, "resolved here", "did not fire in time"),
+    ):
+        (answer,) = explain(loaded.rules, "Then", table, catalogued(), MONDAY + bar * DAY)
+        chosen = [each for each in answer.instances if each.labels.get("model") == "a"]
+        found = "\n".join(lines(answer, chosen))
+        assert standing.rpartition(": ")[2] in found
+        assert f"after First: {fired}" in found
+
+
+def test_a_bar_in_which_nothing_moved() -> None:
+    """It is explained by its own values, not by those of the bar that was kept for it."""
+    found = said("watch: price_output\ncrosses: 5", hours("4 6 6 6 6 6"), 4, "hour")
+    assert found[:3] == ["model=a, source=s: not firing", "crosses: false, $6 against $5", "side: above"]
+
+
+@pytest.mark.parametrize(("as_known", "value"), [(False, "7"), (True, "6")])
+def test_by_what_was_known_then(*, as_known: bool, value: str) -> None:
+    """A figure that was restated since; and the memory of a figure before it."""
+    series = series_of("tokens", "s", "a")
+    polls = [
+        Poll(MONDAY + DAY + HOUR, {(series, MONDAY): 4.0}, MONDAY + DAY),
+        Poll(MONDAY + 2 * DAY + HOUR, {(series, MONDAY + DAY): 6.0}, MONDAY + 2 * DAY),
+        Poll(MONDAY + 3 * DAY, {(series, MONDAY): 5.5, (series, MONDAY + DAY): 7.0}, MONDAY + 2 * DAY),
+    ]
+    rule, at = compiled("watch: tokens\ncrosses_above: 5", "day"), MONDAY + DAY
+    table = flows("s", Bar.DAY, polls)
+    (answer,) = explain([rule], ALERT, table, catalogued(), at, as_known=as_known)
+    found = list(lines(answer, answer.instances))
+    assert f"    crosses_above: {str(as_known).lower()}, {value} against 5" in found
+    assert f"      side: {'below → above' if as_known else 'above'}" in found
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from monitor.explain.answer import Instance, explain
@@ -27,13 +27,19 @@ def at_last_bar(rule: Rule, table: Table, record: Record) -> dict[str, dict[Labe
     }
 
 
+def some_end(data: st.DataObject, table: Table) -> int:
+    """Up to where a source had declared bars complete, at some time."""
+    assume(table.words)
+    return data.draw(st.sampled_from(sorted({word.through for word in table.words})))
+
+
 @every_condition
 @settings(max_examples=60, deadline=None)
 @given(data=st.data())
 def test_explained_is_as_decided(key: str, data: st.DataObject) -> None:
     """State, changes and truth at a past bar are those of an engine that had judged just so far; and it can be said."""
     rule, table = drawn(data, key)
-    through = data.draw(st.sampled_from(sorted({word.through for word in table.words})))
+    through = some_end(data, table)
     record = further(rule, table.sealed(through), Record())
     for partition, instances in at_last_bar(rule, table, record).items():
         last = record.through[partition]
@@ -59,3 +65,23 @@ def _plain(state: State) -> tuple[object, ...]:
 
 def _ends(rule: Rule, transition: Transition) -> int:
     return transition.valid_at + rule.bar.width
+
+
+@every_condition
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_what_came_later_explains_nothing(key: str, data: st.DataObject) -> None:
+    """A past bar is explained as when it was the newest, also a bar in which nothing moved; as known, always so."""
+    rule, table = drawn(data, key)
+    through = some_end(data, table)
+    by_then, later = (explained(rule, each, through - 1) for each in (table.sealed(through), table))
+    assert by_then == {partition: said for partition, said in later.items() if partition in by_then}
+    for answer in explain([rule], ALERT, table, catalogued(), through - 1, as_known=True):
+        then = explained(rule, table.known(answer.judged_at), through - 1)
+        assert list(lines(answer, answer.instances)) == then[answer.partition]
+
+
+def explained(rule: Rule, table: Table, at: int) -> dict[str, list[str]]:
+    """By partition, all that is said of the bar."""
+    answers = explain([rule], ALERT, table, catalogued(), at)
+    return {each.partition: list(lines(each, each.instances)) for each in answers}

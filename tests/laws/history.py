@@ -97,11 +97,16 @@ class Table:
     def sealed(self, through: int) -> Self:
         """The same, as if bars that end after `through` had not been declared complete.
 
-        The monitor's own clock stands still while a source is still to seal further: bars would be judged twice.
+        What the monitor says of itself after the first word that is left out, is left out as well: a bar that is over
+        by its clock before it is sealed stays as it was judged.
         """
-        words = [word for word in self.words if word.through <= through]
-        ticks = all(word.through <= through for word in self.words if word.metric != CLOCK)
-        return replace(self, words=tuple(word for word in words if ticks or word.metric != CLOCK))
+        kept = [word for word in self.words if word.metric != CLOCK and word.through <= through]
+        first = min(
+            (word.known_at for word in self.words if word.metric != CLOCK and word.through > through), default=NEVER
+        )
+        return replace(
+            self, words=(*kept, *(word for word in self.words if word.metric == CLOCK and word.known_at < first))
+        )
 
     def without(self, first: int, last: int) -> Self:
         """The same, as if its sources had not been heard from `first` to `last`: what they had not said, they say then.

@@ -10,7 +10,6 @@ from functools import cache
 from monitor.backtest import Mode, judgements
 from monitor.catalog import Join
 from monitor.catalog import load as load_catalog
-from monitor.model.clock import CLOCK, Clock
 from monitor.model.judgement import Judgement
 from monitor.model.labels import Labels
 from monitor.model.transition import State, Transition
@@ -18,7 +17,7 @@ from monitor.rules.assemble import Assembler
 from monitor.rules.corrections import Story, stories
 from monitor.rules.evaluate import Standing, judge
 from monitor.rules.load import load
-from monitor.rules.replay import Memory, restatements, resumptions
+from monitor.rules.replay import Memory, restatements
 from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
 from tests.laws.history import Table
@@ -118,8 +117,6 @@ def looked(rule: Rule, history: Table, record: Record, last: int, at: int) -> Re
     """The round of a monitor that looks at `at` and looked before at `last`; only the declared lookback is read."""
     known = history.known(at)
     late = [restatements(known.columns(metric)) for metric in rule.metrics]
-    clock = Clock.of(known.columns(CLOCK))
-    late += [resumptions(metric, known.columns(metric), clock) for metric in rule.metrics if rule.clocked]
     restated: dict[tuple[str, str], int] = {}
     for each in late:
         for instant in each.known_at[each.known_at > last].tolist():

@@ -6,15 +6,19 @@ from dataclasses import dataclass, field
 
 from monitor.backtest import ALL_TIME, Mode, backtest
 from monitor.model.bar import DAY
+from monitor.model.fact import code
 from monitor.model.history import Columns, Remembered
 from monitor.model.labels import Labels
 from monitor.report.outcome import outcome
+from monitor.report.page import Page
+from monitor.report.text import episode_cells
 from monitor.report.timeline import Window
 from monitor.rules.load import load
+from monitor.rules.trace import tracing
 from tests.laws.history import Table
 from tests.laws.passes import catalogued
 from tests.report.written import day
-from tests.rules.tables import days
+from tests.rules.tables import days, texts
 
 FILE = """
 groups:
@@ -63,3 +67,18 @@ def test_the_window_of_a_rule_is_its_history_within_that_time() -> None:
     assert seen.window(RULES[0]) == Window(day(0), day(4), DAY)
     assert seen.seen(RULES[0], Labels.of(source="s")) == (day(0), day(6))
     assert seen.seen(RULES[0], Labels.of(source="another")) == (0, 0)
+
+
+def test_facts_show_their_texts() -> None:
+    """In the table of episodes and in the charts of a page: what they were and are, not the codes that are stored."""
+    text = "groups: [{name: g, every: hour, rules: [{alert: Other, watch: modalities, changes: true}]}]"
+    loaded = load([("rules.yaml", text)])
+    assert not loaded.problems
+    table = texts({"a": "chat image", "b": "chat chat"})
+    known = {code(word): word for word in ("chat", "image")}
+    found = outcome(loaded.rules, table, backtest(table, loaded.rules, catalogued()), Mode.AS_FINAL, ALL_TIME, known)
+    (rule,) = loaded.rules
+    (episode,) = found.found(rule)
+    assert episode_cells(rule, found, episode)[3:5] == ("image", "chat")
+    page = Page(found, {}, {"rules.yaml": text}, tracing(table.columns, catalogued())).html()
+    assert "image against chat" in page

@@ -48,13 +48,27 @@ def test_prices_are_compared_as_decimals(millionths: int, part: int, exactly: bo
         ("rises: 20%", "0 0", []),
         ("falls: 20%", "0 0", []),
         ("rises: 300%", "1 4", ["1 firing a"]),
-        ("falls: 20%", "2 1 1", ["1 firing a", "2 resolved a"]),
+        ("falls: 20%", "2 1 1", ["1 firing a"]),
+        ("falls: 20%", "4 3 2 2 1", ["1 firing a", "2 firing a", "4 firing a"]),
+        ("moves: 20%", "2 1 2 2", ["1 firing a", "2 firing a"]),
+        ("falls: 20%\nagainst: 1h ago", "4 3 2", ["1 firing a", "2 firing a"]),
+        ("falls: 20%\nagainst: 2h ago", "4 4 3 2 2", ["2 firing a"]),
+        ("falls: 20%\nfor: 2 bars", "4 3 2 2 1 1", ["2 firing a", "3 resolved a"]),
+        ("falls: 20%\nfor: 2 of 3 bars", "9 6 6 4 4 4", ["3 firing a", "4 resolved a"]),
+        ("falls: 20%\nkeep_firing_for: 2h", "4 3 2 2 2 2", ["1 firing a", "5 resolved a"]),
+        ("falls: 20%\nlevels: {critical: 40%}", "4 3 1 1", ["1 firing a", "2 level a", "3 resolved a"]),
+        ("all_of: [{falls: 20%}, {below: 4}]", "5 4 3 2", ["2 firing a", "3 firing a"]),
+        ("all_of: [{falls: 20%}, {below: 4}]\nfor: 2 bars", "5 4 3 2 2", ["3 firing a", "4 resolved a"]),
+        ("any_of: [{falls: 20%}, {above: 9}]", "4 3 2 2", ["1 firing a", "3 resolved a"]),
         ("falls: 20%", "2 - 1", []),
         ("falls: 20%", "2 ? 1", ["2 firing a"]),
     ],
 )
 def test_against_the_previous_bar(rule: str, values: str, expected: list[str]) -> None:
-    """From zero and to zero are moves; what was gone a bar ago has no reference; a price holds until the next look."""
+    """From zero and to zero are moves; what was gone a bar ago has no reference; a price holds until the next look.
+
+    Each move is an episode of its own, unless the rule says how long it holds or when it ends.
+    """
     assert told(f"watch: price_output\n{rule}", hours(values), "hour") == expected
 
 

@@ -67,7 +67,7 @@ NEST = "ago(" * (DEPTH_LIMIT + 2) + "tokens" + ', "1d")' * (DEPTH_LIMIT + 2)
     [
         ("token", 0, "unknown metric 'token'", "did you mean 'tokens'?"),
         ("tokens + priec_output", 9, "unknown metric 'priec_output'", "did you mean 'price_output'?"),
-        ("nonsense", 0, "unknown metric 'nonsense'", "known: ago, announced_input, "),
+        ("nonsense", 0, "unknown metric 'nonsense'", "known: ago, amount, announced_input, "),
         ("sum", 0, "'sum' is a function", "write sum(…)"),
         ('sum(tokens, orgin="CN")', 12, "unknown label 'orgin'", "did you mean 'origin'?"),
         ('tokens(modle="x")', 7, "unknown label 'modle'", "did you mean 'model'?"),

@@ -23,7 +23,7 @@ from tests.rules.tables import DAY, days, hours, told, transitions
 @pytest.mark.parametrize(
     ("rule", "values", "expected"),
     [
-        ("moves: 20%", "10 12 12 9 9", ["1 firing a", "2 resolved a", "3 firing a", "4 resolved a"]),
+        ("moves: 20%", "10 12 12 9 9", ["1 firing a", "3 firing a"]),
         ("moves: 20%", "10 11.9 8.1", ["2 firing a"]),
         ("moves: 20%\nagainst: 2026-01-06", "10 10 12 9 8", ["2 firing a", "3 resolved a", "4 firing a"]),
         ("rises: 20%\nagainst: 2026-01-06", "1 ? 5 9", []),
@@ -108,6 +108,15 @@ def test_ranks_move() -> None:
         "2 firing b",
     ]
     assert compiled("watch: price_output\nrank_moves: 2", "hour").alert.unit is Unit.NUMBER
+
+
+def test_places_that_move_day_by_day() -> None:
+    """Each move is an episode of its own; with `for`, days running are one."""
+    table = days({"a": "1 5 9 9", "b": "2 2 2 2", "c": "6 6 6 6"})
+    mine = [each for each in told("watch: tokens\nrank_moves: 1", table) if each.endswith("a")]
+    assert mine == ["1 firing a", "2 firing a"]
+    held = told("watch: tokens\nrank_moves: 1\nfor: 2 bars", table)
+    assert [each for each in held if each.endswith("a")] == ["2 firing a", "3 resolved a"]
 
 
 def test_a_newcomer_has_no_place_to_come_from() -> None:

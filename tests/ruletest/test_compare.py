@@ -117,6 +117,42 @@ def test_the_end_of_what_tells_no_end_need_not_be_expected() -> None:
     assert tried(HOURS + also + falls + end) == ()
 
 
+LEVELS = """
+- name: one
+  every: day
+  from: 2026-01-05
+  alerts: [Busy]
+  series:
+    'tokens{model="deepseek/v3"}': 1T 3T 5T
+  expect:
+    - {at: 2026-01-06, alert: Busy, level: warning}
+    - {at: 2026-01-07, alert: Busy, change: level, level: critical}
+"""
+
+
+def test_a_level_is_compared_where_it_is_named() -> None:
+    """Case: the one it has from then on; none, where it has left them all."""
+    assert tried(LEVELS) == ()
+    (found,) = tried(LEVELS.replace("level: warning", "level: critical"))
+    assert (found.fields, found.got and found.got["level"]) == (("level",), "warning")
+    (found,) = tried(LEVELS.replace("level: critical", "level: none"))
+    assert found.fields == ("level",)
+
+
+def test_what_is_learnt_later_is_told_as_a_correction() -> None:
+    """Case: withdrawn, as it never was over; what was not restated is told to nobody."""
+    later = """  restated:
+    - {at: 2026-01-09, series: {'tokens{model="deepseek/v3"}': "_ 0.5T 0.5T"}}
+  expect:
+    - {at: 2026-01-06, alert: Busy, change: withdrawn, level: warning}
+"""
+    text = LEVELS.replace("  expect:\n", later)
+    assert tried(text) == ()
+    missed, *_ = tried(text.replace("_ 0.5T 0.5T", "_ _ 5T"))
+    assert missed.expected is not None
+    assert missed.expected["change"] == "withdrawn"
+
+
 def test_alerts_limits_what_counts() -> None:
     """Case: of other alerts nothing is asked."""
     assert tried(weeks().replace("  expect", "  alerts: [Falls]\n  expect")) == ()

@@ -19,6 +19,9 @@ GOOD = """
 """
 
 
+LATER, V3, V4 = "restated: [", "'tokens{model=\"deepseek/v3\"}'", "'tokens{model=\"deepseek/v4\"}'"
+
+
 def with_(old: str, new: str) -> str:
     """The good file with one thing written otherwise."""
     text = written(GOOD)
@@ -54,6 +57,11 @@ def test_a_good_file() -> None:
         ("alert: Overtakes", "alert: Overtakes, sumary: x", "annotation of Overtakes\n    did you mean 'summary'?"),
         ("alert: Overtakes", "alert: Overtakes, summary: [x]", "one: expect.0.summary: expected text"),
         ("alert: Overtakes", "alert: Overtakes, value: much", "got 'much', expected a number such as 12, 1%"),
+        ("alert: Overtakes", "alert: Overtakes, level: critical", "got 'critical'\n    Overtakes has no levels"),
+        ("alert: Overtakes", "alert: Overtakes, level: none", "0.level: got 'none'\n    Overtakes has no"),
+        ("  expect:", f"  {LATER}{{at: x, series: {{{V3}: 1T}}}}]\n    expect:", "restated.0.at: got 'x', expected"),
+        ("  expect:", f"  {LATER}{{at: 2026-02-01, series: {{{V4}: 1T}}}}]\n    expect:", "not among the series of"),
+        ("  expect:", f"  {LATER}{{at: 2026-02-01, series: {{{V3}: stale}}}}]\n    expect:", "got 'stale', expected"),
         ("alert: Overtakes", "alert: Falls", "judged every hour, which can not be made of 'every: week'"),
         ("{at: 2026-01-12, alert: Overtakes}", "{at: 2026-01-12}", "one: expect.0: 'alert' is missing"),
         ("  expect:", "  alerts: [Falls]\n    expect:", "Overtakes is not among the 'alerts' of this test"),

@@ -27,6 +27,10 @@ groups:
         annotations:
           summary: "{{ value | tokens }} against {{ reference | tokens }}"
           description: "of {{ labels.source }}"
+  - name: days
+    every: day
+    rules:
+      - {alert: Busy, watch: tokens, above: 1T, levels: {warning: 2T, critical: 4T}}
   - name: hours
     every: hour
     rules:
@@ -34,6 +38,7 @@ groups:
         watch: price_output
         falls: 20%
         against: previous
+        for: 1 bar
         annotations: {summary: "{{ labels.model }} {{ reference | usd }} → {{ value | usd }}"}
       - alert: Gone
         watch: price_output

@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from monitor.model.frame import Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, three_valued
 from monitor.rules.conditions.moving import EITHER, Move, move
-from monitor.rules.conditions.reference import LAST_NOTICE, Reference, against
+from monitor.rules.conditions.reference import LAST_NOTICE, Reference, against, is_previous
 from monitor.rules.conditions.steps import Steps
 from monitor.rules.shapes import PART, Shape, text
 
 
 @dataclass(frozen=True, slots=True)
 class Change(Condition):
-    """A move from the reference to the value."""
+    """A move from the reference to the value. From bar to bar, each move is an event: two cuts running are two."""
 
     move: Move
     against: Reference
+    pulse: bool = False
+    lasts: bool = True
     tells_end: bool = False
     apart: bool = True
 
@@ -48,7 +50,8 @@ def build(key: str, body: object, context: Context) -> Condition:
     wanted = move(key, body, {"rises": 1, "falls": -1, "moves": EITHER}[key], context)
     if context.options.get("against") == LAST_NOTICE:
         return Steps(wanted)
-    return Change(wanted, against(context))
+    reference = against(context)
+    return Change(wanted, reference, is_previous(reference, context.bar))
 
 
 OPTIONS: tuple[str, ...] = ("against", "floor", "min_change")

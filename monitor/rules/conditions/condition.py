@@ -135,6 +135,11 @@ class Condition(ABC):
         return False
 
     @property
+    def lasts(self) -> bool:
+        """Whether bars running are one episode all the same, where the rule says how long it holds or when it ends."""
+        return False
+
+    @property
     def tells_end(self) -> bool:
         """Whether the end of an episode is worth a message."""
         return True

@@ -52,6 +52,11 @@ class Joined(Condition):
         return (any if self.how == "all_of" else all)(part.pulse for part in self.parts)
 
     @property
+    def lasts(self) -> bool:
+        """If all do that would have no length."""
+        return all(part.lasts for part in self.parts if part.pulse)
+
+    @property
     def tells_end(self) -> bool:
         """If any does."""
         return any(part.tells_end for part in self.parts)

@@ -10,7 +10,7 @@ import numpy as np
 from monitor.model.frame import Verdicts
 from monitor.model.metric import Unit
 from monitor.rules.conditions.condition import Build, Condition, Context, View, three_valued
-from monitor.rules.conditions.reference import Ago, LastKnown, against
+from monitor.rules.conditions.reference import Ago, LastKnown, against, is_previous
 from monitor.rules.expression.across import places
 from monitor.rules.shapes import Shape, count
 
@@ -21,6 +21,8 @@ class RankMoves(Condition):
 
     count: int
     lag: int
+    pulse: bool = False
+    lasts: bool = True
     tells_end: bool = False
 
     @property
@@ -52,7 +54,7 @@ def build(key: str, body: object, context: Context) -> Condition:
     if not isinstance(reference, Ago | LastKnown):
         written = context.options.get("against")
         raise context.fail(("against",), f"got '{written}'", 'places are compared with "previous" or "7d ago"')
-    return RankMoves(int(body), reference.lag)
+    return RankMoves(int(body), reference.lag, is_previous(reference, context.bar))
 
 
 OPTIONS: tuple[str, ...] = ("against",)

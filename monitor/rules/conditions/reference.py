@@ -154,6 +154,11 @@ def against(context: Context) -> Reference:
     raise context.fail(("against",), f"got '{written}'", hint)
 
 
+def is_previous(reference: Reference, bar: Bar) -> bool:
+    """Whether it is the bar before, however that was written."""
+    return isinstance(reference, Ago | LastKnown) and reference.lag == bar.back(1)
+
+
 def _whole(seconds: int, bar: Bar) -> int:
     bar.bars_in(seconds)
     return seconds

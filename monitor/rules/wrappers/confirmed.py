@@ -44,6 +44,11 @@ class Confirmed(Wrapper):
         return self.metric
 
     @property
+    def pulse(self) -> bool:
+        """What is confirmed has no length; a claim lasts until it is confirmed or withdrawn."""
+        return self.waits
+
+    @property
     def lapses(self) -> int:
         """How long a claim waits, in seconds."""
         return self.within

@@ -34,7 +34,7 @@ class Often(Wrapper):
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""
         inner = self.inner.judge(view.part(0, self.inner.slots))
-        before = _digits(view.memory[-1], self.bars - 1)
+        before = digits(view.memory[-1], self.bars - 1)
         never_met = (inner.truth == UNKNOWN) & ~view.watch.met[
             view.start :
         ]  # how many such there are, depends on the look
@@ -55,7 +55,7 @@ class Often(Wrapper):
         return np.stack(columns).astype(np.float64)[back, np.arange(len(bars))[:, None]]
 
 
-def _digits(memory: Values, count: int) -> Truth:
+def digits(memory: Values, count: int) -> Truth:
     """(S,) → (count, S): the verdicts remembered, oldest first; FALSE before anything was."""
     code = np.where(np.isnan(memory), 0, memory).astype(np.int64)
     rows = [code // 3**place % 3 for place in range(count - 1, -1, -1)]
@@ -64,7 +64,7 @@ def _digits(memory: Values, count: int) -> Truth:
 
 
 def _number(truth: Truth) -> Values:
-    """(count, S) → (S,): the inverse of `_digits`; NaN where all are FALSE."""
+    """(count, S) → (S,): the inverse of `digits`; NaN where all are FALSE."""
     digits = np.where(truth == TRUE, 1, np.where(truth == UNKNOWN, 2, 0)).astype(np.float64)
     weights = 3.0 ** np.arange(len(truth) - 1, -1, -1)
     code = np.asarray((digits * weights[:, None]).sum(axis=0), np.float64)

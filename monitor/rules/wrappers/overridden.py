@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from monitor.model.frame import Flags, Frame, Verdicts
+from monitor.model.frame import Flags, Frame, Member, Verdicts
 from monitor.rules.conditions.condition import Condition, View
 from monitor.rules.expression.nodes import Expression, Matcher
 from monitor.rules.wrappers.wrapper import Wrapper
@@ -18,6 +19,10 @@ class Case:
 
     matchers: tuple[Matcher, ...]
     condition: Condition
+
+    def meant(self, member: Member) -> bool:
+        """Whether it is for that member."""
+        return all(each.matches(member.joined) for each in self.matchers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,12 @@ class Overridden(Wrapper):
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`. Each judges all members, so that those that are compared with each other still are."""
-        verdicts = self.inner.judge(view)
-        taken = np.zeros(len(view.watch.members), np.bool_)
-        for case in self.cases:
-            meant = _matching(view.watch, case.matchers) & ~taken
-            verdicts = verdicts.where(meant, case.condition.judge(view))
-            taken |= meant
+        verdicts, deciding = self.inner.judge(view), self.deciding(view.watch)
+        for number, case in enumerate(self.cases):
+            verdicts = verdicts.where(deciding == number, case.condition.judge(view))
         return verdicts
 
-
-def _matching(frame: Frame, matchers: tuple[Matcher, ...]) -> Flags:
-    return np.array([all(each.matches(member.joined) for each in matchers) for member in frame.members], np.bool_)
+    def deciding(self, frame: Frame) -> NDArray[np.intp]:
+        """(S,): the place of the case that is for each member, -1 = none is."""
+        meant: Flags = np.array([[case.meant(member) for member in frame.members] for case in self.cases], np.bool_)
+        return np.where(meant.any(axis=0), meant.argmax(axis=0), -1)

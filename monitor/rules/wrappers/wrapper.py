@@ -42,6 +42,11 @@ class Wrapper(Condition):
         return self.inner.pulse
 
     @property
+    def lasts(self) -> bool:
+        """As the inner one."""
+        return self.inner.lasts
+
+    @property
     def tells_end(self) -> bool:
         """As the inner one."""
         return self.inner.tells_end
