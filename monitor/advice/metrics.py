@@ -20,6 +20,7 @@ FINEST: dict[str, Bar] = {
     "modalities": Bar.HOUR,
     "retires_at": Bar.HOUR,
     "source_up": Bar.HOUR,
+    "source_age": Bar.HOUR,
 }
 """The metrics that sources, imports and the monitor itself bring, each with the finest bar that it is sealed in."""
 

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.ledger.blocks import Samples, follow
+from monitor.ledger.bodies import keep_body, keep_last_body
 from monitor.ledger.connection import Connection, Store
 from monitor.ledger.cursors import newest_seq
 from monitor.ledger.late import Late
 from monitor.ledger.seals import keep_seals
 from monitor.ledger.series import is_level, note_first, series_ids
-from monitor.ledger.snapshots import Status, note
+from monitor.ledger.snapshots import Status, note, note_news
 from monitor.model.bar import seconds
 from monitor.model.fact import code
 from monitor.model.history import Batch
@@ -60,7 +61,9 @@ class Learning(Store):
             self._connection.execute_many(_CITE, _citations(snapshot))
             self._connection.execute_many(_KEEP_TEXT, ((int(code(text)), text) for text in snapshot.texts))
             self._keep_aliases(snapshot.aliases, seconds(snapshot.fetched_at))
+            (keep_last_body if snapshot.unchanged else keep_body)(self._connection, snapshot)
             stored = self._store(snapshot)
+            note_news(self._connection, snapshot, stored)
             follow(self._connection)
             advanced = keep_seals(self._connection, snapshot.seals)
             return advanced or stored > 0

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from monitor.ledger.blocks import follow
+from monitor.ledger.bodies import Bodies
 from monitor.ledger.connection import Connection
 from monitor.ledger.cursors import Cursors
 from monitor.ledger.history import Reading
@@ -18,9 +19,10 @@ from monitor.ledger.requests import Requests
 from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.snapshots import Snapshots
+from monitor.ledger.troubles import Troubles
 
 
-class Ledger(Learning, Snapshots, Reading, Judging, Requests):
+class Ledger(Learning, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
     """One open ledger file. Any thread may call any method; each call is whole or not at all.
 
     All methods raise LedgerError; LedgerFullError and LedgerReadOnlyError mean that nothing of the call was kept.

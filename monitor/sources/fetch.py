@@ -16,7 +16,7 @@ import httpx
 from pydantic import SecretStr
 
 from monitor import __version__
-from monitor.errors import SourceError
+from monitor.errors import ContractError, SourceError
 from monitor.ports import FetchMemory, HttpState
 from monitor.sources.manners import Budget, Manners, retry_after
 from monitor.sources.unpack import Unpacker
@@ -33,7 +33,9 @@ _HINTS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "check `key` in this source's settings",
     HTTPStatus.FORBIDDEN: "check `key` in this source's settings, and that the key may read this",
     HTTPStatus.NOT_FOUND: "the address may have moved: check `url` in this source's settings",
+    HTTPStatus.GONE: "the address was given up: check `url` in this source's settings",
 }
+_MOVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,8 @@ class Fetch:
         wait = retry_after(response.headers.get("Retry-After", ""), self._manners.now())
         if wait is not None or status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _Failure(text, wait)
-        raise SourceError(f"{question.where}: {text}", hint=_HINTS.get(status), permanent=True)
+        kind = ContractError if status in _MOVED else SourceError
+        raise kind(f"{question.where}: {text}", hint=_HINTS.get(status), permanent=True)
 
     async def _read(self, question: _Question, response: httpx.Response) -> Body:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from monitor.errors import SourceError
+from monitor.errors import ContractError, SourceError
 from monitor.model.fact import listed
 from monitor.model.labels import Labels
 from monitor.model.quantity import day
@@ -138,7 +138,7 @@ def parse(body: bytes) -> Catalogue:
         broken += bool(found)
         faults += (fault.message for fault in found)
     if broken > _MOST_BROKEN * len(places):
-        raise SourceError(
+        raise ContractError(
             f"{KIND}: data: got {broken} broken entries of {len(places)}, expected at most {_MOST_BROKEN:.0%}",
             hint=f"the first: {faults[0]}",
         )

@@ -319,6 +319,6 @@ def test_the_table_of_metrics_is_what_is_brought() -> None:
     """Law: the metrics of every source, of imports and of the monitor itself, and no others, in their finest bar."""
     prices = {*openrouter_models._METRICS, *PRICE_METRICS.values()}  # noqa: SLF001 - the sources' own lists
     hourly = {metric for metric, bar in FINEST.items() if bar is Bar.HOUR}
-    assert hourly == {*prices, "source_up"}
+    assert hourly == {*prices, "source_up", "source_age"}
     assert FINEST.keys() - hourly == {openrouter_rankings._METRIC, "tokens_total"}  # noqa: SLF001 - as above
     assert FINEST.keys() <= METRICS.keys()
