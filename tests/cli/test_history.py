@@ -208,9 +208,11 @@ def test_status_as_json(filled: Program) -> None:
     filled.patch.setenv("MONITOR_INFLUXDB__BUCKET", "monitor")
     (found,) = transitions(filled("status", "--json"))
     assert found["sinks"] == [{"sink": "influxdb", "behind": 7}]
+    unasked = {"failing": False, "in_use_of": None, "in_use_age_seconds": None, "last": None}
+    assert found["troubles"] == []
     assert found["sources"] == [
-        {"source": "openrouter_models", "off": None, "failing": False, "last": None},
-        {"source": "openrouter_rankings", "off": "needs key", "failing": False, "last": None},
+        {"source": "openrouter_models", "off": None, **unasked},
+        {"source": "openrouter_rankings", "off": "needs key", **unasked},
     ]
     assert found["sealed"] == [{"metric": "tokens", "source": "openrouter", "through": "2026-01-26T00:00:00Z"}]
     assert found["coverage"] == {
