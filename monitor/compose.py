@@ -21,7 +21,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
 from monitor.ledger import Ledger
-from monitor.ports import Cursors
+from monitor.ports import Cursors, Source
 from monitor.registry import modules
 from monitor.schedule import fire_times
 from monitor.settings import Settings, Table, written_span
@@ -81,6 +81,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         now=now,
         look_at_rules=lambda: rules_look(settings.rules),
         watch_rules=settings.watch_rules,
+        keep_bodies=settings.ledger.keep_bodies,
     )
     return Daemon(ledger, judging, outside)
 
@@ -93,6 +94,12 @@ def timeliness(settings: Settings) -> Timeliness:
 def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:
     """Every source that is on, ready to be polled."""
     return tuple(_poll(name, adapter, fetch) for name, adapter in found.sources.items())
+
+
+def source_of(adapter: Adapter, fetch: Fetch) -> Source:
+    """The source itself."""
+    source: Source = adapter.module.build(adapter.config, fetch)
+    return source
 
 
 def receivers(found: Adapters) -> dict[str, Receiver]:
@@ -202,4 +209,4 @@ def _poll(name: str, adapter: Adapter, fetch: Fetch) -> Poll:
     history: date | None = getattr(adapter.config, "history_from", None)
     since = None if history is None else datetime.combine(history, time.min, UTC)
     schedule: str = getattr(adapter.config, "schedule", "")
-    return Poll(name, adapter.module.build(adapter.config, fetch), schedule, since)
+    return Poll(name, source_of(adapter, fetch), schedule, since)

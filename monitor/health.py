@@ -41,6 +41,11 @@ class Health:
         believed = Believed(last.entries if last else None, self._flows(snapshot), self._prices(snapshot))
         return suspicion(snapshot, believed, (Held(*held) for held in self.ledger.held(snapshot.source)))
 
+    def doubt_again(self, snapshot: Snapshot, last: Snapshot) -> Doubt | None:
+        """The same of an older snapshot that was read again. `last`: the one before it that is believed."""
+        levels = {each.series: each.value for each in last.samples if each.value is not None}
+        return suspicion(snapshot, Believed(last.entries, self._flows(snapshot), levels))
+
     def failed(self, poll: str, failure: Failure, at: datetime) -> None:
         """A poll brought nothing."""
         if failure.contract:

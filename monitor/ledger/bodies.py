@@ -13,6 +13,12 @@ from monitor.model.sample import Snapshot
 _BZ2 = b"BZh"
 
 
+_KEPT = """
+    SELECT fetched_at, digest, status FROM snapshots JOIN bodies USING (poll, digest)
+    WHERE poll = ? AND fetched_at >= ? ORDER BY fetched_at, id
+"""
+
+
 class Bodies(Store):
     """Reads and forgets bodies."""
 
@@ -24,19 +30,15 @@ class Bodies(Store):
         )
         return None if row is None else _unpacked(row[0])
 
-    def believed_bodies(self, poll: str, since: datetime | None = None) -> list[datetime]:
-        """When the believed answers of a poll were fetched that are kept and differ from the one before, in order."""
-        rows = self._connection.rows(
-            "SELECT fetched_at, digest, bodies.poll FROM snapshots LEFT JOIN bodies USING (poll, digest)"
-            " WHERE snapshots.poll = ? AND status = 'accepted' ORDER BY fetched_at",
-            (poll,),
-        )
-        before, found = "", []
-        for fetched_at, digest, kept in rows:
-            if kept is not None and digest != before:
-                found.append(instant(fetched_at))
-            before = digest
-        return [at for at in found if since is None or at >= since]
+    def kept_bodies(self, poll: str, since: datetime | None = None) -> list[tuple[datetime, bool]]:
+        """(when it was fetched, whether it was believed) of the answers of a poll that are kept, oldest first.
+
+        Of answers that are the same, one after the other, the first.
+        """
+        rows = self._connection.rows(_KEPT, (poll, seconds(since) if since else 0))
+        answers = [(digest, (instant(at), status == "accepted")) for at, digest, status in rows]
+        before = [None, *(digest for digest, _ in answers)]
+        return [found for last, (digest, found) in zip(before, answers, strict=False) if digest != last]
 
     def forget_bodies(self, before: datetime) -> None:
         """Drop what was last brought before an instant."""

@@ -35,12 +35,13 @@ class Late:
         self._found: dict[tuple[str, str], tuple[int, int]] = {}
 
     def note(self, series: Series, valid_at: int, known_at: int) -> None:
-        """A figure that was stored; of a level, which is never restated, it is not late."""
-        if not is_flow(series.metric):
+        """A figure that was stored; a level is late only if it was observed before it was learnt."""
+        if not is_flow(series.metric) and known_at <= valid_at:
             return
         feed = (series.labels.get("source"), series.metric, series.bar.value)
-        if int(series.bar.end(np.array([valid_at], np.int64))[0]) <= self._sealed_through(feed):
-            self._add((series.metric, feed[0]), valid_at, known_at)
+        start = series.bar.floor(np.array([valid_at], np.int64))
+        if int(series.bar.end(start)[0]) <= self._sealed_through(feed):
+            self._add((series.metric, feed[0]), int(start[0]), known_at)
 
     def note_seals(self, seals: Iterable[Seal]) -> None:
         """Seals about to be kept: those of bars that may have been judged by the monitor's own clock before."""

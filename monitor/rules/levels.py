@@ -14,8 +14,8 @@ def level_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fr
     """The feed on sealed bars, (T, S): the newest value observed in or before each bar.
 
     `absent` where a good look no longer showed the member; unknown before its first look and where looks are too old.
-    What was observed in a bar after it was sealed counts for the next one (levels are never restated, so as-known
-    and as-final are the same).
+    What was observed in a bar after it was sealed counts for the next one. What was learnt of an instant later than
+    that (answers were read again) counts as if it had been seen then.
     """
     newest = np.full((len(grid) + 1, len(feed.members)), -1, np.intp)  # what is after the grid goes into the last row
     rows = _rows(feed, bar, grid, judged_at)
@@ -41,14 +41,14 @@ def changes(feed: Feed, grid: Instants, bar: Bar, judged_at: Instants) -> NDArra
 
 
 def _rows(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> NDArray[np.intp]:
-    """(N,): the row of each sample: its bar's or the first that was sealed when it was known; len(grid) = none.
+    """(N,): the row of each sample: its bar's or the first that was sealed when it was observed; len(grid) = none.
 
     Samples from before the grid are in its first row.
     """
     if not len(grid):
         return np.zeros(len(feed.valid_at), np.intp)
     rows = np.maximum(placed(grid, feed.valid_at, "right") - 1, 0)
-    np.maximum(rows, placed(judged_at, feed.known_at), out=rows)
+    np.maximum(rows, placed(judged_at, feed.valid_at), out=rows)
     rows[np.searchsorted(feed.valid_at, bar.end(grid[-1:])[0]) :] = len(grid)
     return rows
 

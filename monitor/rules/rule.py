@@ -87,7 +87,7 @@ class Rule:
 
     @property
     def restatable(self) -> bool:
-        """Whether bars that it was judged on can be judged anew: figures of flows are restated, sources come back."""
+        """Whether bars that it was judged on are judged anew now and then: flows are restated, sources come back."""
         return self.clocked or any(select.kind is Kind.FLOW for each in self.expressions for select in each.selects)
 
     @property

@@ -84,8 +84,8 @@ class AtSealing:
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
         """See `History`."""
         columns = self.history.columns(metric, since=since)
-        if METRICS[metric].kind is not Kind.FLOW or not len(columns.index):
-            return columns  # levels are never restated
+        if not len(columns.index):
+            return columns
         sealed_at = np.full(len(columns.index), NEVER)
         ends = self.bar.end(self.bar.floor(columns.valid_at))
         feeds = [(series.labels.get("source"), series.bar) for series in columns.series]
@@ -94,6 +94,8 @@ class AtSealing:
             earliest = np.append(np.minimum.accumulate(seals.known_at[::-1])[::-1], NEVER)
             sealed_at[rows] = earliest[np.searchsorted(seals.through, ends[rows])]
         kept = columns.known_at <= sealed_at
+        if METRICS[metric].kind is not Kind.FLOW:
+            kept |= columns.known_at <= columns.valid_at  # a look after the seal is of the next bar
         return replace(
             columns,
             index=columns.index[kept],

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
+from typing import Self
 
 import httpx
 from pydantic import SecretStr
@@ -56,6 +57,11 @@ class Body:
     digest: str
     not_modified: bool
     fetched_at: datetime
+
+    @classmethod
+    def of(cls, body: bytes, fetched_at: datetime) -> Self:
+        """An answer that came whole."""
+        return cls(body, hashlib.sha256(body).hexdigest(), not_modified=False, fetched_at=fetched_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,12 +232,11 @@ class Fetch:
         unpacker = Unpacker(question.where, self._limits.size, gzipped=_ENCODINGS[encoding])
         async for piece in response.aiter_raw():
             unpacker.feed(piece)
-        body = unpacker.body()
-        digest = hashlib.sha256(body).hexdigest()
+        body = Body.of(unpacker.body(), self._manners.now())
         if question.key is not None:
             etag, modified = (_sendable(response.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
-            self._offered[question.key] = digest, HttpState(etag=etag, last_modified=modified)
-        return Body(body, digest, not_modified=False, fetched_at=self._manners.now())
+            self._offered[question.key] = body.digest, HttpState(etag=etag, last_modified=modified)
+        return body
 
 
 def _fits_a_header(value: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -19,7 +19,7 @@ from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
-from monitor.sources.fetch import Fetch
+from monitor.sources.fetch import Body, Fetch
 from monitor.sources.levels import Level, Listing
 from monitor.sources.price import PER_TOKEN, usd
 
@@ -102,11 +102,21 @@ class _Models:
     async def poll(self, window: Window) -> Snapshot:  # noqa: ARG002  (a list of prices has no past)
         """The list as it is now; raises SourceError."""
         answer = await self.fetch.get(self.config.url, conditional=True)
-        listing = Listing(KIND, _SOURCE, _METRICS, _CITATION, self.config.stale_after)
         if answer.not_modified:
-            return listing.unchanged(answer.fetched_at)
+            return self._listing.unchanged(answer.fetched_at)
+        return self._snapshot(answer)
+
+    def reparse(self, body: bytes, fetched_at: datetime) -> Snapshot:
+        """See `Reparsing`."""
+        return self._snapshot(Body.of(body, fetched_at))
+
+    @property
+    def _listing(self) -> Listing:
+        return Listing(KIND, _SOURCE, _METRICS, _CITATION, self.config.stale_after)
+
+    def _snapshot(self, answer: Body) -> Snapshot:
         found = parse(answer.body)
-        snapshot = listing.snapshot(answer, _levels(found.models), entries=found.entries, faults=found.faults)
+        snapshot = self._listing.snapshot(answer, _levels(found.models), entries=found.entries, faults=found.faults)
         return replace(snapshot, aliases=tuple((model.permaslug, model.id) for model in found.models))
 
 

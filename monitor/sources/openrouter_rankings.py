@@ -19,6 +19,7 @@ from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
+from monitor.sources.bodies import joined, parted
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.manners import Budget
 
@@ -109,6 +110,13 @@ class _Rankings:
             bodies.append(body)
             rankings.append(parse(body.body, span, Bar(self.config.period)))
         return _snapshot(bodies, rankings, Bar(self.config.period))
+
+    def reparse(self, body: bytes, fetched_at: datetime) -> Snapshot:
+        """See `Reparsing`. Which days were asked for is not kept: any day before that time fits."""
+        bar = Bar(self.config.period)
+        span = Span(_EARLIEST, fetched_at.astimezone(UTC).date() - _DAY)
+        bodies = [Body.of(part, fetched_at) for part in parted(body)]
+        return _snapshot(bodies, [parse(part.body, span, bar) for part in bodies], bar)
 
     async def _get(self, span: Span) -> Body:
         key = self.config.key.get_secret_value().strip()
@@ -238,7 +246,7 @@ def _snapshot(bodies: Sequence[Body], rankings: Sequence[Ranking], bar: Bar) -> 
         entries=sum(row.date == newest for row in rows),
         digest=digests if len(bodies) == 1 else hashlib.sha256(digests.encode()).hexdigest(),
         citation=f"Source: OpenRouter (openrouter.ai/rankings), as of {as_of}. Licensed under CC BY 4.0.",
-        body=b"\n".join(body.body for body in bodies),
+        body=joined([body.body for body in bodies]),
     )
 
 
