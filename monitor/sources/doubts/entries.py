@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from math import ceil
 
 from monitor.model.sample import Snapshot
 from monitor.sources.believed import Believed
@@ -17,6 +18,6 @@ def doubt(snapshot: Snapshot, believed: Believed) -> str | None:
     if not believed.entries or snapshot.entries >= _LEAST_KEPT * believed.entries:
         return None
     return (
-        f"got {snapshot.entries:,} entries, expected at least {_LEAST_KEPT * believed.entries:,.0f}:"
+        f"got {snapshot.entries:,} entries, expected at least {ceil(_LEAST_KEPT * believed.entries):,}:"
         f" the last accepted answer had {believed.entries:,}"
     )
