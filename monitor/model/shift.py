@@ -36,14 +36,12 @@ def shifts(before: Prices, after: Prices, *, least: int = 3) -> tuple[Shift, ...
     What is new, gone or was free before has no factor and is left out.
     """
     moved: defaultdict[str, list[tuple[float, str]]] = defaultdict(list)
-    known: defaultdict[str, set[str]] = defaultdict(set)
-    for key in before.keys() & after.keys():
-        group, model = group_of(key[1]), key[1].get("model")
-        known[group].add(model)
-        if before[key] > 0 and after[key] != before[key]:
-            moved[group].append((after[key] / before[key], model))
+    both = before.keys() & after.keys()
+    for key in both:
+        if after[key] != before[key] > 0:
+            moved[group_of(key[1])].append((after[key] / before[key], key[1].get("model")))
     found = [
-        Shift(group, factor, models, prices, len(known[group]))
+        Shift(group, factor, models, prices, _count(both, group))
         for group, steps in moved.items()
         for factor, models, prices in _alike(steps)
         if len(models) >= least
@@ -55,6 +53,11 @@ def group_of(labels: Labels) -> str:
     """Whose prices these are: the host, else the author or provider in front of the model."""
     author, slash, _ = labels.get("model").partition("/")
     return labels.get("host") or (author if slash else "")
+
+
+def _count(keys: Iterable[tuple[str, Labels]], group: str) -> int:
+    """How many models of a group are among them."""
+    return len({labels.get("model") for _, labels in keys if group_of(labels) == group})
 
 
 def _alike(steps: Iterable[tuple[float, str]]) -> Iterable[tuple[float, tuple[str, ...], int]]:

@@ -71,7 +71,8 @@ class Newest:
 
 def newest_bars(snapshot: Snapshot, believed: Believed) -> Iterator[Newest]:
     """The newest bar of each kind of flow in a snapshot, beside what was believed of the bars before."""
-    brought = _by_kind((sample.series, seconds(sample.valid_at), sample.value) for sample in snapshot.samples)
+    flows = [sample for sample in snapshot.samples if METRICS[sample.series.metric].kind is Kind.FLOW]
+    brought = _by_kind((sample.series, seconds(sample.valid_at), sample.value) for sample in flows)
     known = _by_kind((series, at, value) for series, bars in believed.flows.items() for at, value in bars.items())
     for (metric, bar, names), bars in brought.items():
         start = max(bars)
@@ -89,7 +90,7 @@ def _by_kind(
 ) -> Mapping[tuple[str, Bar, tuple[str, ...]], Mapping[int, Mapping[Labels, float]]]:
     found: defaultdict[tuple[str, Bar, tuple[str, ...]], dict[int, dict[Labels, float]]] = defaultdict(dict)
     for series, at, value in flows:
-        if value is not None and METRICS[series.metric].kind is Kind.FLOW:
+        if value is not None:
             names = tuple(name for name, _ in series.labels)
             found[series.metric, series.bar, names].setdefault(at, {})[series.labels] = value
     return found

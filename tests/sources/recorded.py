@@ -37,7 +37,7 @@ class Row:
 class Watched:
     """What a monitor believes of one feed, as its ledger would have it."""
 
-    known: dict[Series, dict[int, float]] = field(default_factory=dict)
+    known: dict[int, dict[Series, float]] = field(default_factory=dict)
     entries: int | None = None
     held: list[Held] = field(default_factory=list)
 
@@ -50,7 +50,7 @@ class Watched:
         self.held, self.entries = [], snapshot.entries
         for sample in snapshot.samples:
             assert sample.value is not None
-            self.known.setdefault(sample.series, {})[seconds(sample.valid_at)] = sample.value
+            self.known.setdefault(seconds(sample.valid_at), {})[sample.series] = sample.value
         return None
 
     def believed(self, snapshot: Snapshot) -> Believed:
@@ -59,11 +59,13 @@ class Watched:
 
     def _before(self, snapshot: Snapshot) -> dict[Series, dict[int, float]]:
         newest = max(seconds(sample.valid_at) for sample in snapshot.samples)
-        starts = {at for bars in self.known.values() for at in bars if at < newest}
-        width = snapshot.samples[0].series.bar.width
-        near = {at for at in starts if at >= newest - _BARS_BEFORE * width} or {max(starts, default=0)}
-        found = {series: {at: bars[at] for at in bars.keys() & near} for series, bars in self.known.items()}
-        return {series: bars for series, bars in found.items() if bars}
+        starts = sorted(at for at in self.known if at < newest)
+        since = newest - _BARS_BEFORE * snapshot.samples[0].series.bar.width
+        found: dict[Series, dict[int, float]] = {}
+        for at in [start for start in starts if start >= since] or starts[-1:]:
+            for series, value in self.known[at].items():
+                found.setdefault(series, {})[at] = value
+        return found
 
 
 def rows(*names: str) -> list[Row]:

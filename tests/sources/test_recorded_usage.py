@@ -49,7 +49,7 @@ def of(feed: str) -> list[tuple[Snapshot, Watched]]:
     watched, found = Watched(), []
     for (source, *_), snapshot in snapshots(rows("usage")):
         if source == feed:
-            found.append((snapshot, Watched({series: {**bars} for series, bars in watched.known.items()})))
+            found.append((snapshot, Watched({at: {**bar} for at, bar in watched.known.items()})))
             watched.shown(snapshot)
     return found
 
