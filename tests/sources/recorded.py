@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 
 from monitor.model.bar import Bar, instant, seconds
 from monitor.model.labels import Labels
@@ -68,13 +69,14 @@ class Watched:
         return found
 
 
-def rows(*names: str) -> list[Row]:
+@cache
+def rows(*names: str) -> tuple[Row, ...]:
     """The rows of recorded files, in order of recording."""
     found: list[Row] = []
     for name in names:
         with gzip.open(SHARED / "data" / "usage" / f"{name}.csv.gz", "rt", encoding="utf-8") as file:
             found += (_row(line) for line in csv.DictReader(file))
-    return sorted(found, key=lambda row: row.recorded_at)
+    return tuple(sorted(found, key=lambda row: row.recorded_at))
 
 
 def snapshots(recorded: Iterable[Row]) -> Iterator[tuple[tuple[str, str, str], Snapshot]]:

@@ -47,10 +47,9 @@ def test_no_sound_record_is_held_back() -> None:
 def of(feed: str) -> list[tuple[Snapshot, Watched]]:
     """Each snapshot of a recorded feed, with what was believed just before it."""
     watched, found = Watched(), []
-    for (source, *_), snapshot in snapshots(rows("usage")):
-        if source == feed:
-            found.append((snapshot, Watched({at: {**bar} for at, bar in watched.known.items()})))
-            watched.shown(snapshot)
+    for _, snapshot in snapshots(row for row in rows("usage") if row.feed[0] == feed):
+        found.append((snapshot, Watched({at: {**bar} for at, bar in watched.known.items()})))
+        watched.shown(snapshot)
     return found
 
 
@@ -103,7 +102,7 @@ def test_another_list_is_told_as_such() -> None:
 def test_the_faulty_captures_are_wrong_by_their_figures_alone() -> None:
     """Had they been of whole weeks: all ten against the sound leaderboard of the week before their own."""
     watched, kinds = Watched(), []
-    sound = [(snapshot, False) for (source, *_), snapshot in snapshots(rows("usage")) if source == WEEKLY]
+    sound = [(snapshot, False) for snapshot, _ in of(WEEKLY)]
     faulty = [(as_of_sound(snapshot), True) for _, snapshot in snapshots(rows("faulty_as_recorded"))]
     for snapshot, wrong in sorted([*sound, *faulty], key=lambda pair: max(each.valid_at for each in pair[0].samples)):
         if wrong:
