@@ -26,7 +26,7 @@ class Asked:
     """A source and its last snapshot.
 
     `off`: why it is not polled, empty = it is. `failing`: whether its last poll brought nothing that could be used.
-    `last_good`: when what is in use was looked at last, None = nothing is.
+    `last_good`: when it last brought something that was believed, be it that nothing is new.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Coverage:
 class Status:
     """How things stand.
 
-    `size` in bytes. `samples`: the number of the newest. `troubles`: those that a person was told of. `sealed`: by
+    `size` in bytes. `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was told. `sealed`: by
     metric and source label, epoch seconds. `rules`: how many are in force; `kept`: those on their last good version,
     as their files are broken. `behind`: by sink, how many samples it has not taken yet.
     """
@@ -90,13 +90,14 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
     newest = ledger.cursors.newest()
     usage = max((through for (metric, _), through in sealed.items() if metric == _TOKENS), default=None)
     rules = ledger.rulebook.accepted().values()
+    on = {*names.on}
     return Status(
         at=at,
         path=ledger.path,
         size=_size(ledger.path),
         samples=newest,
         sources=_asked(ledger, names, at),
-        troubles=[each for each in ledger.troubles() if each.told_at is not None],
+        troubles=[each for each in ledger.troubles() if each.told_at is not None and each.poll in on],
         sealed=sealed,
         rules=len(rules),
         kept=[each for each in rules if each.kept_at is not None],

@@ -76,7 +76,7 @@ def _asked(asked: Asked, at: datetime) -> str:
     failing = ", failing since" if asked.failing and not last.reason else ""
     told = f"{last.status} {ago(seconds(last.fetched_at), seconds(at))}, {last.entries:,} entries{failing}"
     if last.reason and asked.last_good is not None:
-        told += f"; in use is what it showed {ago(seconds(asked.last_good), seconds(at))}"
+        told += f"; last good {ago(seconds(asked.last_good), seconds(at))}"
     told += off
     return f"{told}: {last.reason}" if last.reason else told
 
@@ -151,8 +151,8 @@ def _source_fields(asked: Asked, at: datetime) -> dict[str, object]:
         "source": asked.name,
         "off": asked.off or None,
         "failing": asked.failing,
-        "in_use_of": None if asked.last_good is None else iso(seconds(asked.last_good)),
-        "in_use_age_seconds": None if asked.last_good is None else seconds(at) - seconds(asked.last_good),
+        "last_good": None if asked.last_good is None else iso(seconds(asked.last_good)),
+        "last_good_age_seconds": None if asked.last_good is None else seconds(at) - seconds(asked.last_good),
         "last": last
         and {
             "fetched_at": iso(seconds(last.fetched_at)),

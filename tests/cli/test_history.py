@@ -208,7 +208,7 @@ def test_status_as_json(filled: Program) -> None:
     filled.patch.setenv("MONITOR_INFLUXDB__BUCKET", "monitor")
     (found,) = transitions(filled("status", "--json"))
     assert found["sinks"] == [{"sink": "influxdb", "behind": 7}]
-    unasked = {"failing": False, "in_use_of": None, "in_use_age_seconds": None, "last": None}
+    unasked = {"failing": False, "last_good": None, "last_good_age_seconds": None, "last": None}
     assert found["troubles"] == []
     assert found["sources"] == [
         {"source": "openrouter_models", "off": None, **unasked},

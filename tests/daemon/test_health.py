@@ -57,7 +57,7 @@ async def test_a_broken_contract_is_told_at_its_third_poll_and_when_it_is_over(l
     assert broken.lines == (
         f"{PRICES}: data[0]: got an object, expected the key 'pricing'",
         "since 2026-02-02 01:00 UTC",
-        "What it showed last, 2026-02-02 00:00 UTC (3 hours ago), stays in use.",
+        "What it showed last, 2026-02-02 00:00 UTC (3 hours ago), stays in use until it is too old (stale_after).",
         "Nothing of it is learnt until the source is as before, or this program or its settings follow.",
     )
     assert kept.lines[0] == "after 4 hours; the answer has 9 entries"

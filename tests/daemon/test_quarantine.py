@@ -68,7 +68,7 @@ async def test_a_list_that_shrank_is_kept_and_not_judged_and_told_once(ledger: L
     assert world.inbox.sent[0].lines == (
         WHY,
         "first seen 2026-02-02 01:20 UTC",
-        "What it showed last, 2026-02-02 00:20 UTC (1 hour ago), stays in use.",
+        "What it showed last, 2026-02-02 00:20 UTC (1 hour ago), stays in use until it is too old (stale_after).",
         "It is kept for people to look at and is not judged; alerts over this source wait for the next good snapshot.",
     )
     assert world.inbox.sent[1].lines == (

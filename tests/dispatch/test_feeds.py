@@ -26,7 +26,7 @@ def test_a_trouble_is_one_notice_for_each_receiver_however_long_it_lasts() -> No
     assert first[0].lines[:3] == (
         "3 of 400 models left",
         "first seen 2026-02-09 00:00 UTC",
-        "What it showed last, 2026-02-08 23:00 UTC (1 hour ago), stays in use.",
+        "What it showed last, 2026-02-08 23:00 UTC (1 hour ago), stays in use until it is too old (stale_after).",
     )
     assert later[0].lines[1] == "since 2026-02-09 00:00 UTC"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from statistics import median
 
-from monitor.model.bar import Bar, instant
+from monitor.model.bar import DAY, Bar, instant
 from monitor.model.sample import Snapshot
 from monitor.sources.believed import Believed, Newest, newest_bars
 
@@ -13,7 +13,7 @@ KIND = "scale"
 PATIENCE = None  # another unit does not become right by staying
 _LEAST_SERIES = 3
 _MOST = 3.0  # times; the most between two recorded snapshots that were sound is 1.72, a month apart
-_FAR = 7  # bars; beyond, a market may have moved by more
+_FAR = 60 * DAY  # seconds; beyond, a market may have moved by more
 _MOST_FAR = 50.0
 _SEVEN = (5.0, 10.0)
 _TOTAL = "tokens_total"
@@ -34,7 +34,7 @@ def _doubts(snapshot: Snapshot, believed: Believed) -> Iterator[str]:
             continue
         before, now = newest.named(last), newest.named_now
         ratios = [now[labels] / before[labels] for labels in now.keys() & before.keys()]
-        most = _MOST if newest.bars_since(last) <= _FAR else _MOST_FAR
+        most = _MOST if newest.start - last <= _FAR else _MOST_FAR
         if (len(ratios) < _LEAST_SERIES and newest.metric != _TOTAL) or not ratios:
             continue
         times = median(ratios)
