@@ -55,9 +55,9 @@ class Coverage:
 class Status:
     """How things stand.
 
-    `size` in bytes. `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was told. `sealed`: by
-    metric and source label, epoch seconds. `rules`: how many are in force; `kept`: those on their last good version,
-    as their files are broken. `behind`: by sink, how many samples it has not taken yet.
+    `size` in bytes. `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was
+    told. `sealed`: by metric and source label, epoch seconds. `rules`: how many are in force; `kept`: those on their
+    last good version, as their files are broken. `behind`: by sink, how many samples it has not taken yet.
     """
 
     at: datetime

@@ -65,7 +65,8 @@ def in_use(last_good: int | None, at: int) -> str:
     """Which figures stay in use, and how old they are."""
     if last_good is None:
         return "It never brought anything that could be used."
-    return f"What it showed last, {moment(last_good)} ({ago(last_good, at)}), stays in use until it is too old (stale_after)."
+    when = f"{moment(last_good)} ({ago(last_good, at)})"
+    return f"What it showed last, {when}, stays in use until it is too old (stale_after)."
 
 
 def _each(
