@@ -216,16 +216,12 @@ class Daemon:
         if doubt is not None:
             await self._learn(along=lambda: self._health.set_aside(snapshot, doubt, now))
             return Polled(poll.name, Ended.QUARANTINED, snapshot.entries, doubt.why)
-        outcome = await self._learn(snapshot, along=lambda: self._went_well(snapshot, now))
+        outcome = await self._learn(snapshot, along=lambda: self._health.went_well(snapshot, now))
         self._outside.accept(snapshot.digest)
         for fault in snapshot.faults:
             _log.warning("poll %s: left unknown: %s", poll.name, fault)
         ended = Ended.UNCHANGED if snapshot.unchanged else Ended.LEARNT
         return Polled(poll.name, ended, snapshot.entries, outcome=outcome)
-
-    def _went_well(self, snapshot: Snapshot, now: datetime) -> None:
-        self._health.went_well(snapshot, now)
-        self._ledger.forget_bodies(now - self._outside.keep_bodies)
 
     async def _learn(self, *snapshots: Snapshot, along: Callable[[], None]) -> Outcome:
         """Learn all of them or none, with what goes along with it, and judge what follows."""
@@ -235,6 +231,7 @@ class Daemon:
                 for snapshot in snapshots:
                     self._ledger.learn(snapshot)
                 along()
+                self._ledger.forget_bodies(self._outside.now() - self._outside.keep_bodies)
 
         async with self._turn:
             await asyncio.to_thread(learn)

@@ -136,3 +136,13 @@ async def test_a_day_in_place_of_a_sum_is_not_learnt(ledger: Ledger) -> None:
     polled = await daemon.poll(USAGE)
     assert polled.ended is Ended.QUARANTINED
     assert polled.why.endswith("expected 0.33 to 3 times: it looks like sums over seven days among days")
+
+
+async def test_answers_are_kept_for_a_month_however_it_goes_on(ledger: Ledger) -> None:
+    """Also while a source fails: what is older than thirty days goes."""
+    world = World(ledger, [price_poll(Script([of(9), of(3), SourceError("no connection")]))], ())
+    await hourly(world, PRICES, 31, DAY)
+    assert ledger.body(PRICES, MONDAY) == b"{}"
+    await hourly(world, PRICES, 2, DAY)
+    assert ledger.body(PRICES, MONDAY) is None
+    assert [look.fetched_at for look in ledger.snapshots(PRICES)] == [MONDAY + DAY, MONDAY]
