@@ -22,7 +22,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
 from monitor.ledger import Ledger
-from monitor.ports import Cursors
+from monitor.ports import Cursors, Source
 from monitor.registry import modules
 from monitor.schedule import fire_times
 from monitor.settings import Settings, Table, written_span
@@ -80,6 +80,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         now=now,
         look_at_rules=lambda: rules_look(settings.rules),
         watch_rules=settings.watch_rules,
+        keep_bodies=settings.ledger.keep_bodies,
     )
     return Daemon(ledger, judging, outside)
 
@@ -92,6 +93,13 @@ def timeliness(settings: Settings) -> Timeliness:
 def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:
     """Every source that is on, ready to be polled."""
     return tuple(_poll(name, adapter, fetch) for name, adapter in found.sources.items())
+
+
+def source_of(name: str, adapter: Adapter, fetch: Fetch) -> Source:
+    """The source itself; one of the user's own goes by its name."""
+    own = (name,) if _may_be_named(adapter.module) else ()
+    source: Source = adapter.module.build(adapter.config, fetch, *own)
+    return source
 
 
 def receivers(found: Adapters) -> dict[str, Receiver]:
@@ -244,5 +252,4 @@ def _poll(name: str, adapter: Adapter, fetch: Fetch) -> Poll:
     history: date | None = getattr(adapter.config, "history_from", None)
     since = None if history is None else datetime.combine(history, time.min, UTC)
     schedule: str = getattr(adapter.config, "schedule", "")
-    own = (name,) if _may_be_named(adapter.module) else ()
-    return Poll(name, adapter.module.build(adapter.config, fetch, *own), schedule, since)
+    return Poll(name, source_of(name, adapter, fetch), schedule, since)

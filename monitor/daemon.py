@@ -5,25 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from monitor.asking import Failure, asked, own_fault
 from monitor.delivery import Delivery
-from monitor.dispatch import quarantine_notice
-from monitor.errors import LedgerError, RuleError, SourceError
+from monitor.errors import LedgerError, RuleError
 from monitor.feed import Feed
 from monitor.files import Watch
+from monitor.health import Health
 from monitor.inforce import InForce
 from monitor.judging import Judging, Outcome
 from monitor.ledger import Ledger
-from monitor.model.bar import DAY, Bar, instant, seconds
-from monitor.model.labels import Labels
-from monitor.model.sample import Sample, Seal, Series, Snapshot
+from monitor.model.bar import DAY, seconds
+from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.rules.load import RuleSet
 from monitor.schedule import Schedule, fire_times
-from monitor.sources.guard import suspicion
 from monitor.workers import Workers, either
 
 _log = logging.getLogger(__name__)
@@ -74,6 +73,7 @@ class Outside:
 
     `accept` is told the digest of each answer that is stored for good. `look_at_rules`: something that is equal as long
     as the rule files are the same; `watch_rules`: whether a change of it is taken over without being asked.
+    `keep_bodies`: for how long answers are kept as they came.
     """
 
     polls: Sequence[Poll]
@@ -84,6 +84,7 @@ class Outside:
     now: Callable[[], datetime]
     look_at_rules: Callable[[], object] = lambda: None
     watch_rules: bool = False
+    keep_bodies: timedelta = timedelta(days=30)
 
 
 class Daemon:
@@ -94,6 +95,7 @@ class Daemon:
         self._judging = judging
         self._outside = outside
         self._polls: Mapping[str, Poll] = {poll.name: poll for poll in outside.polls}
+        self._health = Health(ledger, judging.receivers)
         self._rules = InForce(ledger, judging.receivers, judging.judge)
         self._reloading = asyncio.Lock()  # what was read last is in force last
         self._watch = Watch(outside.look_at_rules)
@@ -129,7 +131,7 @@ class Daemon:
         except LedgerError as error:
             polled = Polled(name, Ended.FAILED, why=str(error))
         except Exception as fault:  # noqa: BLE001 - the supervisor: no fault of ours may stop the other sources
-            polled = Polled(name, Ended.FAILED, why=_own_fault(fault))
+            polled = Polled(name, Ended.FAILED, why=own_fault(fault))
         if polled.ended in (Ended.FAILED, Ended.QUARANTINED):
             _log.warning("poll %s: %s: %s", name, polled.ended, polled.why)
             self._plan_retry(name)
@@ -206,57 +208,30 @@ class Daemon:
         last = self._ledger.accepted(poll.name)
         now = self._outside.now()
         since = poll.history_from if last is None else last.fetched_at - _OVERLAP
-        snapshot = await _asked(poll, Window(now, since))
-        if isinstance(snapshot, str):
-            await self._learn(self._up(poll.name, now, up=False))
-            return Polled(poll.name, Ended.FAILED, why=snapshot)
-        doubt = suspicion(snapshot, last_entries=last.entries if last else None, totals=self._totals(snapshot))
+        snapshot = await asked(poll.name, poll.source, Window(now, since))
+        if isinstance(snapshot, Failure):
+            await self._learn(along=lambda: self._health.failed(poll.name, snapshot, now))
+            return Polled(poll.name, Ended.FAILED, why=snapshot.why)
+        doubt = await asyncio.to_thread(self._health.doubt, snapshot)
         if doubt is not None:
-            await self._set_aside(snapshot, doubt)
-            return Polled(poll.name, Ended.QUARANTINED, snapshot.entries, doubt)
-        outcome = await self._learn(snapshot, self._up(poll.name, now, up=True))
+            await self._learn(along=lambda: self._health.set_aside(snapshot, doubt, now))
+            return Polled(poll.name, Ended.QUARANTINED, snapshot.entries, doubt.why)
+        outcome = await self._learn(snapshot, along=lambda: self._health.went_well(snapshot, now))
         self._outside.accept(snapshot.digest)
         for fault in snapshot.faults:
             _log.warning("poll %s: left unknown: %s", poll.name, fault)
         ended = Ended.UNCHANGED if snapshot.unchanged else Ended.LEARNT
         return Polled(poll.name, ended, snapshot.entries, outcome=outcome)
 
-    def _totals(self, snapshot: Snapshot) -> list[tuple[int, float]]:
-        """(bar start, sum) of the days before the newest day of a snapshot; none for weeks.
-
-        A market that grows is often off by more than half against its seven weeks before: 12 of 81 real weeks were.
-        """
-        seal = next((seal for seal in snapshot.seals if seal.metric == "tokens"), None)
-        if seal is None or seal.bar is not Bar.DAY:
-            return []
-        newest = seconds(seal.through) - seal.bar.width
-        return self._ledger.day_totals(seal.source, seal.metric, seal.bar, newest, 7)
-
-    async def _set_aside(self, snapshot: Snapshot, doubt: str) -> None:
-        now = self._outside.now()
-        with self._ledger.transaction():
-            first = self._ledger.quarantine(snapshot, doubt)
-            notices = quarantine_notice(
-                self._judging.receivers, source=snapshot.source, why=doubt, since=seconds(snapshot.fetched_at)
-            )
-            for notice in notices if first else ():
-                self._ledger.outbox.add(notice, now)
-        await self._learn(self._up(snapshot.source, now, up=False))
-
-    def _up(self, name: str, now: datetime, *, up: bool) -> Snapshot:
-        """The monitor's own sample: whether a source brought something it could use."""
-        hour = instant(seconds(now) // Bar.HOUR.width * Bar.HOUR.width + Bar.HOUR.width)
-        sample = Sample(Series("source_up", Labels.of(source=name), Bar.HOUR), now, now, float(up))
-        seal = Seal(name, "source_up", Bar.HOUR, hour, now)
-        return Snapshot(f"monitor/{name}", now, (sample,), (seal,), entries=1, digest="")
-
-    async def _learn(self, *snapshots: Snapshot) -> Outcome:
-        """Learn all of them or none, and judge what follows."""
+    async def _learn(self, *snapshots: Snapshot, along: Callable[[], None]) -> Outcome:
+        """Learn all of them or none, with what goes along with it, and judge what follows."""
 
         def learn() -> None:
             with self._ledger.transaction():
                 for snapshot in snapshots:
                     self._ledger.learn(snapshot)
+                along()
+                self._ledger.forget_bodies(self._outside.now() - self._outside.keep_bodies)
 
         async with self._turn:
             await asyncio.to_thread(learn)
@@ -283,19 +258,3 @@ class Daemon:
     def _is_overdue(self, poll: Poll, now: datetime) -> bool:
         newest = next(iter(self._ledger.snapshots(poll.name, 1)), None)
         return newest is None or next(fire_times(poll.name, poll.schedule, newest.fetched_at, now), None) is not None
-
-
-async def _asked(poll: Poll, window: Window) -> Snapshot | str:
-    """What a source brings, under the name of its poll, or why it brought nothing."""
-    try:
-        return replace(await poll.source.poll(window), source=poll.name)
-    except SourceError as error:
-        return str(error)
-    except Exception as fault:  # noqa: BLE001 - a source that fails in a way it does not declare is down as well
-        return _own_fault(fault)
-
-
-def _own_fault(fault: Exception) -> str:
-    """What a person is told of a fault of the program; the log has all of it."""
-    _log.error("a fault of this program", exc_info=fault)
-    return f"a fault of this program ({type(fault).__name__}); the log says where, please report it"

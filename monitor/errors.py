@@ -11,6 +11,7 @@ MonitorError
 │   ├── LedgerReadOnlyError       the file or its folder can not be written
 │   └── LedgerFullError           the disk is full; nothing of the transaction was kept
 ├── SourceError                   a poll brought nothing usable (permanent=True: asking again will not help)
+│   └── ContractError             it answered, and not as it was agreed: other fields, another shape, a moved path
 ├── SinkError                     a sink took nothing or refused lines
 └── DeliveryError                 a notification was not, or perhaps not, delivered
 """
@@ -119,6 +120,10 @@ class SourceError(MonitorError):
         super().__init__(message, hint=hint)
         self.permanent = permanent
         self.not_before = not_before
+
+
+class ContractError(SourceError):
+    """A source answered, and not in the shape that this program knows."""
 
 
 class SinkError(MonitorError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from monitor.model.notification import Notification, Receipt
 from monitor.model.sample import Sample, Snapshot
@@ -56,6 +56,15 @@ class Source(Protocol):
 
     async def poll(self, window: Window) -> Snapshot:
         """Fetch and parse once; raises SourceError(permanent=…)."""
+        ...
+
+
+@runtime_checkable
+class Reparsing(Protocol):
+    """A source that can make a snapshot of an answer that was kept; nothing is asked for that."""
+
+    def reparse(self, body: bytes, fetched_at: datetime) -> Snapshot:
+        """What `poll` would have made of that body at that time: same parser, same settings; raises SourceError."""
         ...
 
 

@@ -64,6 +64,7 @@ class LedgerSettings(_Part):
     """Where all that was learnt is kept."""
 
     path: UserPath = Field(description="the ledger's file; its folder is made if it is missing")
+    keep_bodies: Span = Field(timedelta(days=30), description="how long answers of sources are kept as they came")
 
 
 class LogSettings(_Part):

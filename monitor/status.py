@@ -15,6 +15,7 @@ from monitor.ledger import Instance, LastSnapshot, Ledger
 from monitor.model.bar import Bar, seconds
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
+from monitor.model.trouble import Trouble
 from monitor.rules.merge import Accepted
 
 _TOKENS, _PRICE = "tokens", "price_output"
@@ -25,12 +26,14 @@ class Asked:
     """A source and its last snapshot.
 
     `off`: why it is not polled, empty = it is. `failing`: whether its last poll brought nothing that could be used.
+    `last_good`: when it last brought something that was believed, be it that nothing is new.
     """
 
     name: str
     last: LastSnapshot | None
     off: str
     failing: bool
+    last_good: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +55,9 @@ class Coverage:
 class Status:
     """How things stand.
 
-    `size` in bytes. `samples`: the number of the newest. `sealed`: by metric and source label, epoch seconds.
-    `rules`: how many are in force; `kept`: those on their last good version, as their files are broken.
-    `behind`: by sink, how many samples it has not taken yet.
+    `size` in bytes. `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was
+    told. `sealed`: by metric and source label, epoch seconds. `rules`: how many are in force; `kept`: those on their
+    last good version, as their files are broken. `behind`: by sink, how many samples it has not taken yet.
     """
 
     at: datetime
@@ -62,6 +65,7 @@ class Status:
     size: int
     samples: int
     sources: Sequence[Asked]
+    troubles: Sequence[Trouble]
     sealed: Mapping[tuple[str, str], int]
     rules: int
     kept: Sequence[Accepted]
@@ -86,12 +90,14 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
     newest = ledger.cursors.newest()
     usage = max((through for (metric, _), through in sealed.items() if metric == _TOKENS), default=None)
     rules = ledger.rulebook.accepted().values()
+    on = {*names.on}
     return Status(
         at=at,
         path=ledger.path,
         size=_size(ledger.path),
         samples=newest,
         sources=_asked(ledger, names, at),
+        troubles=[each for each in ledger.troubles() if each.told_at is not None and each.poll in on],
         sealed=sealed,
         rules=len(rules),
         kept=[each for each in rules if each.kept_at is not None],
@@ -111,6 +117,7 @@ def _asked(ledger: Ledger, names: Names, at: datetime) -> list[Asked]:
             next(iter(ledger.snapshots(name, 1)), None),
             names.off.get(name, ""),
             failing=bool(last.get(name) == 0.0),
+            last_good=ledger.last_good(name),
         )
         for name in (*names.on, *names.off)
     ]

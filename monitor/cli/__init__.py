@@ -25,6 +25,7 @@ COMMANDS = {
     "demo": Entry("demo", "show the monitor at work on recorded events, without network"),
     "poll": Entry("poll", "ask sources once, now; judge and deliver what follows"),
     "import": Entry("import_files", "take history from CSV files into the ledger"),
+    "reparse": Entry("reparse", "read kept answers of sources again, after a parser was corrected"),
     "check": Entry("check", "tell every problem of rule files, and what is likely not meant"),
     "catalog": Entry("catalog", "what the catalogue does not know of the models in the ledger"),
     "schema": Entry("schema", "the JSON Schema of rule files, for editors"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from monitor.catalog import Join
-from monitor.cli.options import Options
+from monitor.cli.options import MOMENT, Options
 from monitor.cli.output import finite, iso, json_line, transition_fields
 from monitor.cli.output import lines as printed
 from monitor.errors import MonitorError, RuleError
@@ -26,13 +26,11 @@ from monitor.model.quantity import date
 from monitor.rules.rule import Rule
 from monitor.rules.words import nearest
 
-_AT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ"])
-
 
 @click.command()
 @click.argument("alert")
 @click.argument("labels", nargs=-1, metavar="[LABEL=VALUE]...")
-@click.option("--at", type=_AT, metavar="TIME", help="a UTC day or time; the newest judged bar without it")
+@click.option("--at", type=MOMENT, metavar="TIME", help="a UTC day or time; the newest judged bar without it")
 @click.option(
     "--as-known/--as-final",
     "as_known",

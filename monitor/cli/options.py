@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from monitor.layers import Place, gathered, written
 
 if TYPE_CHECKING:
     from monitor.settings import Settings
+
+
+MOMENT = click.DateTime(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%SZ"])
+"""A UTC day or minute as an option; what is read has no zone yet."""
 
 
 @dataclass(frozen=True, slots=True)

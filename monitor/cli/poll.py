@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 
 import click
 
 from monitor import log
+from monitor.cli.choice import chosen
 from monitor.cli.options import Options
 from monitor.cli.output import counted, json_line, transition_fields
 from monitor.compose import Adapters, adapters, daemon
@@ -42,7 +42,7 @@ def command(options: Options, sources: tuple[str, ...], *, as_json: bool) -> int
     """
     settings = options.settings()
     found = adapters(settings)
-    names = _chosen(sources, found)
+    names = chosen(sources, found)
     log.set_up("error", settings.log.format, secrets=found.secrets)
     with Ledger.open(settings.ledger.path) as ledger, redirect_stdout(sys.stderr if as_json else sys.stdout):
         done = asyncio.run(_poll(settings, found, ledger, names))
@@ -63,19 +63,6 @@ async def _poll(settings: Settings, found: Adapters, ledger: Ledger, names: Sequ
     finally:
         await fetch.aclose()
     return Done(polled, delivered, ledger.outbox.counts()["pending"])
-
-
-def _chosen(sources: Sequence[str], found: Adapters) -> Sequence[str]:
-    for name in sources:
-        if name in found.off:
-            raise click.BadParameter(f"{name} is off: {found.off[name]}", param_hint="SOURCE")
-        if name not in found.sources:
-            near = get_close_matches(name, found.sources, 1)
-            hint = f"did you mean {near[0]!r}?" if near else f"known: {', '.join((*found.sources, *found.off))}"
-            raise click.BadParameter(f"unknown source {name!r}; {hint}", param_hint="SOURCE")
-    if not (sources or found.sources):
-        raise click.UsageError("no source is switched on; see [sources] in the settings")
-    return sources or tuple(found.sources)
 
 
 def _print(done: Done, found: Adapters) -> None:

@@ -39,6 +39,12 @@ def command(options: Options, *, as_json: bool) -> None:
 def _report(standing: Status) -> Iterator[str]:
     yield f"ledger: {standing.path}, {standing.size / 1e6:,.1f} MB, {counted(standing.samples, 'sample')}"
     yield from _section("sources", [(each.name, _asked(each, standing.at)) for each in standing.sources])
+    if standing.troubles:
+        troubles = [
+            (each.poll, each.kind.value, f"since {moment(each.since)}", each.why.splitlines()[0])
+            for each in standing.troubles
+        ]
+        yield from _section("in trouble", troubles)
     yield from _section("sealed through", _sealed(standing.sealed))
     yield f"rules: {standing.rules:,} in force"
     if standing.kept:
@@ -68,7 +74,10 @@ def _asked(asked: Asked, at: datetime) -> str:
     last = asked.last
     off = f" (now off: {asked.off})" if asked.off else ""
     failing = ", failing since" if asked.failing and not last.reason else ""
-    told = f"{last.status} {ago(seconds(last.fetched_at), seconds(at))}, {last.entries:,} entries{failing}{off}"
+    told = f"{last.status} {ago(seconds(last.fetched_at), seconds(at))}, {last.entries:,} entries{failing}"
+    if last.reason and asked.last_good is not None:
+        told += f"; last good {ago(seconds(asked.last_good), seconds(at))}"
+    told += off
     return f"{told}: {last.reason}" if last.reason else told
 
 
@@ -106,6 +115,10 @@ def _fields(standing: Status) -> dict[str, object]:
         "at": iso(seconds(standing.at)),
         "ledger": {"path": str(standing.path), "bytes": standing.size, "samples": standing.samples},
         "sources": [_source_fields(each, standing.at) for each in standing.sources],
+        "troubles": [
+            {"source": each.poll, "kind": each.kind.value, "since": iso(each.since), "why": each.why}
+            for each in standing.troubles
+        ],
         "sealed": [
             {"metric": metric, "source": source, "through": iso(through)}
             for (metric, source), through in sorted(standing.sealed.items())
@@ -138,6 +151,8 @@ def _source_fields(asked: Asked, at: datetime) -> dict[str, object]:
         "source": asked.name,
         "off": asked.off or None,
         "failing": asked.failing,
+        "last_good": None if asked.last_good is None else iso(seconds(asked.last_good)),
+        "last_good_age_seconds": None if asked.last_good is None else seconds(at) - seconds(asked.last_good),
         "last": last
         and {
             "fetched_at": iso(seconds(last.fetched_at)),

@@ -1,6 +1,7 @@
 """From transitions to notifications: pure, so that planning twice says the same and owes nothing new."""
 
-from monitor.dispatch.notices import delivery_notice, ended_notice, ending_notice, quarantine_notice, rules_notice
+from monitor.dispatch.feeds import over_notice, trouble_notice
+from monitor.dispatch.notices import delivery_notice, ended_notice, ending_notice, rules_notice
 from monitor.dispatch.plan import plan
 from monitor.dispatch.telling import Timeliness
 
@@ -9,7 +10,8 @@ __all__ = [
     "delivery_notice",
     "ended_notice",
     "ending_notice",
+    "over_notice",
     "plan",
-    "quarantine_notice",
     "rules_notice",
+    "trouble_notice",
 ]

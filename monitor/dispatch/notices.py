@@ -1,4 +1,4 @@
-"""What the monitor says of itself: snapshots not believed, rules not read, receivers not reached."""
+"""What the monitor says of itself: rules not read, episodes that an edit ended, receivers not reached."""
 
 from __future__ import annotations
 
@@ -15,30 +15,6 @@ from monitor.model.transition import EpisodeKey
 
 _MOST_PROBLEMS = 20
 _MOST_ENDED = 20
-
-
-def quarantine_notice(receivers: Sequence[str], *, source: str, why: str, since: int) -> tuple[Notification, ...]:
-    """A source's snapshots are not believed.
-
-    `since`: epoch seconds of the first one in a row: however many follow, they are one notice.
-    """
-    lines = (
-        one_line(why, LINE),
-        f"first seen {moment(since)}",
-        "It is kept for people to look at and is not judged; alerts over this source wait for the next good snapshot.",
-    )
-    return tuple(
-        Notification(
-            id=identity(receiver, Reason.QUARANTINE, source, since),
-            receiver=receiver,
-            reason=Reason.QUARANTINE,
-            severity="warning",
-            thread=identity(Reason.QUARANTINE, source, since),
-            title=f"Quarantined: a snapshot of {one_line(source, 100)} is not believed",
-            lines=lines,
-        )
-        for receiver in receivers
-    )
 
 
 def rules_notice(  # noqa: PLR0913 - what is said of rule files

@@ -2,6 +2,7 @@
 
 from monitor.ledger.judging import Instance
 from monitor.ledger.ledger import Ledger
+from monitor.ledger.relearning import Revision
 from monitor.ledger.snapshots import LastSnapshot, Status
 
-__all__ = ["Instance", "LastSnapshot", "Ledger", "Status"]
+__all__ = ["Instance", "LastSnapshot", "Ledger", "Revision", "Status"]

@@ -27,12 +27,20 @@ _LAST_BEFORE = """
         )
     WHERE metric = ? ORDER BY valid_at, series_id, known_at
 """
-_DAY_TOTALS = """
-    SELECT valid_at, sum(value) FROM (
-        SELECT valid_at, value, max(known_at) FROM samples
-        WHERE valid_at >= ? AND valid_at < ? AND +series_id IN (SELECT value FROM json_each(?))
-        GROUP BY valid_at, series_id
-    ) GROUP BY valid_at HAVING sum(value) IS NOT NULL ORDER BY valid_at
+_FLOWS = """
+    SELECT series_id, valid_at, value, max(known_at) FROM samples
+    WHERE valid_at >= ? AND valid_at < ? AND +series_id IN (SELECT value FROM json_each(?))
+    GROUP BY valid_at, series_id
+"""
+_LAST_FLOW = """
+    SELECT valid_at FROM samples WHERE valid_at < ? AND +series_id IN (SELECT value FROM json_each(?))
+    ORDER BY valid_at DESC LIMIT 1
+"""
+_LEVELS = """
+    SELECT wanted.value, (
+        SELECT value FROM samples WHERE series_id = wanted.value AND level = 1
+        ORDER BY valid_at DESC, known_at DESC LIMIT 1
+    ) FROM json_each(?) AS wanted
 """
 _ALL_TIME = np.iinfo(np.int64).min
 
@@ -75,18 +83,37 @@ class Reading(Store):
         row = self._connection.row("SELECT min(first_at) FROM series WHERE metric = ?", (metric,))
         return None if row is None or row[0] is None else int(row[0])
 
-    def day_totals(self, source: str, metric: str, bar: Bar, before: int, count: int) -> list[tuple[int, float]]:
-        """(bar start, latest known sum) of those of the `count` bars before `before` that have samples, oldest first.
+    def flows_before(self, feed: tuple[str, str, Bar], before: int, count: int) -> dict[Series, dict[int, float]]:
+        """By series and bar start, what is known last of the `count` bars before `before`, else of the last one.
 
-        Sums the series by model alone: what imports bring by author, or a source by category, would count twice.
+        `feed`: source label, metric and bar.
         """
+        source, metric, bar = feed
         with self._connection.reading():
-            rows = self._connection.rows(
-                "SELECT id, labels FROM series WHERE metric = ? AND source = ? AND bar = ?", (metric, source, bar.value)
-            )
-            numbers = [number for number, labels in rows if json.loads(labels).keys() <= {"source", "model"}]
-            bound = (before - count * bar.width, before, json.dumps(numbers))
-            return [(at, total) for at, total in self._connection.rows(_DAY_TOTALS, bound)]
+            named = self._named(source, metric, bar)
+            numbers = json.dumps([*named])
+            since = before - count * bar.width
+            rows = self._connection.rows(_FLOWS, (since, before, numbers))
+            if not rows and named:
+                last = self._connection.row(_LAST_FLOW, (since, numbers))
+                rows = [] if last is None else self._connection.rows(_FLOWS, (last[0], last[0] + 1, numbers))
+        found: dict[Series, dict[int, float]] = {}
+        for number, at, value, _ in rows:
+            found.setdefault(named[number], {})[at] = value
+        return found
+
+    def levels_now(self, source: str, metric: str, bar: Bar) -> dict[Series, float]:
+        """What each level of a source showed when it was last looked at, without those that are gone."""
+        with self._connection.reading():
+            named = self._named(source, metric, bar)
+            rows = self._connection.rows(_LEVELS, (json.dumps([*named]),))
+        return {named[number]: value for number, value in rows if value is not None}
+
+    def _named(self, source: str, metric: str, bar: Bar) -> dict[int, Series]:
+        rows = self._connection.rows(
+            "SELECT id, labels FROM series WHERE metric = ? AND source = ? AND bar = ?", (metric, source, bar.value)
+        )
+        return {number: Series(metric, labels_of(labels), bar) for number, labels in rows}
 
 
 def _places(numbers: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.ledger.connection import Connection
 from monitor.ledger.seals import newest_seal
-from monitor.model.metric import is_restated
+from monitor.ledger.series import is_flow
 from monitor.model.sample import Series
 
 _KEEP = """
@@ -27,12 +27,13 @@ class Late:
         self._found: dict[tuple[str, str], tuple[int, int]] = {}
 
     def note(self, series: Series, valid_at: int, known_at: int) -> None:
-        """A figure that was stored; what was seen in a look is not late."""
-        if not is_restated(series.metric, series.bar):
+        """A figure that was stored; a level is late only if it was observed before it was learnt."""
+        if not is_flow(series.metric) and known_at <= valid_at:
             return
         feed = (series.labels.get("source"), series.metric, series.bar.value)
-        if int(series.bar.end(np.array([valid_at], np.int64))[0]) <= self._sealed_through(feed):
-            self._add((series.metric, feed[0]), valid_at, known_at)
+        start = series.bar.floor(np.array([valid_at], np.int64))
+        if int(series.bar.end(start)[0]) <= self._sealed_through(feed):
+            self._add((series.metric, feed[0]), int(start[0]), known_at)
 
     def _add(self, feed: tuple[str, str], bar: int, known_at: int) -> None:
         since, learnt = self._found.get(feed, (bar, known_at))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.ledger.blocks import Samples, follow
+from monitor.ledger.bodies import keep_body, keep_last_body
 from monitor.ledger.connection import Connection, Store
 from monitor.ledger.cursors import newest_seq
 from monitor.ledger.late import Late
 from monitor.ledger.seals import keep_seals
 from monitor.ledger.series import is_level, note_first, series_ids
-from monitor.ledger.snapshots import Status, note
+from monitor.ledger.snapshots import Status, note, note_news
 from monitor.model.bar import seconds
 from monitor.model.fact import code
 from monitor.model.history import Batch
@@ -31,13 +32,17 @@ _LATEST_LEVEL = (
     " ORDER BY valid_at DESC, known_at DESC LIMIT 1"
 )
 # The series of a feed whose newest value by then is not NULL.
-_SHOWN = """
+SHOWN = """
     SELECT id FROM series WHERE metric = ?1 AND source = ?2 AND bar = ?3 AND (
         SELECT value FROM samples WHERE series_id = series.id AND valid_at <= ?4 AND level = 1
         ORDER BY valid_at DESC, known_at DESC LIMIT 1
     ) IS NOT NULL
 """
 _KEEP_TEXT = "INSERT INTO texts (code, text) VALUES (?, ?) ON CONFLICT DO NOTHING"
+_KEEP_ALIAS = """
+    INSERT INTO aliases (alias, name, first_seen_at) VALUES (?, ?, ?)
+    ON CONFLICT DO UPDATE SET name = excluded.name
+"""
 _CITE = "INSERT INTO citations (source, metric, text) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
 # Lines of imports end alike but for their date: the greater one is the newer one, whatever is imported first.
 _CITE_NEWEST = f"{_CITE} WHERE excluded.text > text"
@@ -58,9 +63,10 @@ class Learning(Store):
             if not note(self._connection, snapshot, Status.UNCHANGED if snapshot.unchanged else Status.ACCEPTED):
                 return False
             self._connection.execute_many(_CITE, _citations(snapshot))
-            self._connection.execute_many(_KEEP_TEXT, ((int(code(text)), text) for text in snapshot.texts))
-            self._keep_aliases(snapshot.aliases, seconds(snapshot.fetched_at))
+            self._keep_texts(snapshot)
+            (keep_last_body if snapshot.unchanged else keep_body)(self._connection, snapshot)
             stored = self._store(snapshot)
+            note_news(self._connection, snapshot, stored)
             follow(self._connection)
             advanced = keep_seals(self._connection, snapshot.seals)
             return advanced or stored > 0
@@ -102,7 +108,7 @@ class Learning(Store):
 
     def _store(self, snapshot: Snapshot) -> int:
         ids = series_ids(self._connection, (sample.series for sample in snapshot.samples))
-        rows = _Appender(self._connection)
+        rows = Appender(self._connection)
         late = Late(self._connection)
         for sample in sorted(snapshot.samples, key=lambda sample: (sample.valid_at, sample.known_at)):
             if rows.append_if_news(ids[sample.series], sample):
@@ -110,29 +116,28 @@ class Learning(Store):
         late.keep()
         if snapshot.complete and not snapshot.unchanged:
             at = seconds(snapshot.fetched_at)
-            for feed in _level_feeds(snapshot):
-                shown = {number for (number,) in self._connection.rows(_SHOWN, (*feed, at))}
+            for feed in level_feeds(snapshot):
+                shown = {number for (number,) in self._connection.rows(SHOWN, (*feed, at))}
                 for number in sorted(shown - set(ids.values())):
                     rows.append(at, number, at, None, level=True)
-        note_first(self._connection, rows.first.items())
+        rows.note_first()
         return rows.stored
 
-    def _keep_aliases(self, aliases: Iterable[tuple[str, str]], at: int) -> None:
-        self._connection.execute_many(
-            "INSERT INTO aliases (alias, name, first_seen_at) VALUES (?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET name = excluded.name",
-            ((alias, name, at) for alias, name in aliases),
-        )
+    def _keep_texts(self, snapshot: Snapshot) -> None:
+        """What its facts stand for, and its aliases."""
+        self._connection.execute_many(_KEEP_TEXT, ((int(code(text)), text) for text in snapshot.texts))
+        at = seconds(snapshot.fetched_at)
+        self._connection.execute_many(_KEEP_ALIAS, ((alias, name, at) for alias, name in snapshot.aliases))
 
 
-class _Appender:
+class Appender:
     """Appends samples one by one, in the order of learning."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._first = newest_seq(connection) + 1
         self.stored = 0
-        self.first: dict[int, int] = {}
+        self._earliest: dict[int, int] = {}
 
     def append_if_news(self, number: int, sample: Sample) -> bool:
         """Append a sample unless its value is already the latest known; None says something of a known level only.
@@ -141,7 +146,7 @@ class _Appender:
         """
         level = is_level(sample.series.metric)
         at = seconds(sample.valid_at)
-        latest = self._connection.row(_LATEST_LEVEL if level else _LATEST_FLOW, (number, at))
+        latest = self.latest(number, sample)
         value = None if sample.value is None or math.isnan(sample.value) else float(sample.value)
         if latest == (value,) or (value is None and not (level and latest is not None)):
             return False
@@ -152,7 +157,17 @@ class _Appender:
         """Append one row; one that has the same key stays as it is."""
         seq = self._first + self.stored
         self.stored += self._connection.execute(_INSERT, (valid_at, number, known_at, value, int(level), seq))
-        self.first[number] = min(valid_at, self.first.get(number, valid_at))
+        self._earliest[number] = min(valid_at, self._earliest.get(number, valid_at))
+
+    def latest(self, number: int, sample: Sample) -> tuple[float | None] | None:
+        """(value,) that is known last of a sample's bar, or that a level shows at its instant; None = none is."""
+        query = _LATEST_LEVEL if is_level(sample.series.metric) else _LATEST_FLOW
+        row = self._connection.row(query, (number, seconds(sample.valid_at)))
+        return None if row is None else (row[0],)
+
+    def note_first(self) -> None:
+        """Keep of each series where it begins."""
+        note_first(self._connection, self._earliest.items())
 
 
 def _note_late(connection: Connection, batch: Batch, *, stored: bool) -> None:
@@ -167,7 +182,7 @@ def _note_late(connection: Connection, batch: Batch, *, stored: bool) -> None:
     late.keep()
 
 
-def _level_feeds(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+def level_feeds(snapshot: Snapshot) -> list[tuple[str, str, str]]:
     """The (metric, source label, bar) of every level that the snapshot speaks of, be it by a seal alone."""
     by_samples = {
         (sample.series.metric, sample.series.labels.get("source"), sample.series.bar.value)

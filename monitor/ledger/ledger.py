@@ -8,19 +8,21 @@ from types import TracebackType
 from typing import Self
 
 from monitor.ledger.blocks import follow
+from monitor.ledger.bodies import Bodies
 from monitor.ledger.connection import Connection
 from monitor.ledger.cursors import Cursors
 from monitor.ledger.history import Reading
 from monitor.ledger.judging import Judging
-from monitor.ledger.learning import Learning
 from monitor.ledger.outbox import Outbox
+from monitor.ledger.relearning import Relearning
 from monitor.ledger.requests import Requests
 from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.snapshots import Snapshots
+from monitor.ledger.troubles import Troubles
 
 
-class Ledger(Learning, Snapshots, Reading, Judging, Requests):
+class Ledger(Relearning, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
     """One open ledger file. Any thread may call any method; each call is whole or not at all.
 
     All methods raise LedgerError; LedgerFullError and LedgerReadOnlyError mean that nothing of the call was kept.

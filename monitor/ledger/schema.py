@@ -128,7 +128,26 @@ _NOTES = (
     "ALTER TABLE transitions ADD COLUMN note TEXT NOT NULL DEFAULT ''",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS, _NOTES)
+_HEALTH = (
+    # Once for all snapshots that brought it; `last_at`: when it was brought last. `body`: bz2, older ones zlib.
+    """CREATE TABLE bodies (
+        poll TEXT NOT NULL, digest TEXT NOT NULL, body BLOB NOT NULL, last_at INTEGER NOT NULL,
+        PRIMARY KEY (poll, digest)
+    ) STRICT""",
+    """INSERT INTO bodies SELECT poll, digest, body, max(fetched_at) FROM snapshots WHERE body IS NOT NULL
+        GROUP BY poll, digest""",
+    "ALTER TABLE snapshots DROP COLUMN body",
+    # How many samples were learnt of it, NULL = nobody counted. `doubt`: the kind of reason not to believe it.
+    "ALTER TABLE snapshots ADD COLUMN news INTEGER",
+    "ALTER TABLE snapshots ADD COLUMN doubt TEXT NOT NULL DEFAULT ''",
+    # What is wrong with a poll, as long as it lasts. `looks`: how many in a row; `told_at`: NULL = not yet.
+    """CREATE TABLE troubles (
+        poll TEXT NOT NULL, kind TEXT NOT NULL, why TEXT NOT NULL, since INTEGER NOT NULL, looks INTEGER NOT NULL,
+        told_at INTEGER, PRIMARY KEY (poll, kind)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS, _NOTES, _HEALTH)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -1,17 +1,15 @@
-"""Snapshots: what each poll brought and whether it was believed. Bodies are kept of those that were not."""
+"""Snapshots: what each poll brought and whether it was believed."""
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from monitor.ledger.bodies import keep_body
 from monitor.ledger.connection import Connection, Row, Store
 from monitor.model.bar import instant, seconds
 from monitor.model.sample import Snapshot
-
-_BODIES_KEPT = 10  # a poll; a source that stays broken must not fill the disk
 
 
 class Status(StrEnum):
@@ -37,21 +35,11 @@ class LastSnapshot:
 class Snapshots(Store):
     """Reads the record of polls, and quarantines."""
 
-    def quarantine(self, snapshot: Snapshot, reason: str) -> bool:
-        """Keep a snapshot that was not believed, with its body and without its samples.
-
-        Returns whether the poll's snapshot before it was believed (or there was none): then a person must be told.
-        """
-        body = zlib.compress(snapshot.body) if snapshot.body else None
+    def quarantine(self, snapshot: Snapshot, reason: str, doubt: str = "") -> None:
+        """Keep a snapshot that was not believed, with its body and without its samples. `doubt`: the kind of reason."""
         with self._connection.transaction():
-            note(self._connection, snapshot, Status.QUARANTINED, reason, body)
-            self._connection.execute(
-                "UPDATE snapshots SET body = NULL WHERE poll = ?1 AND body IS NOT NULL AND id NOT IN (SELECT id FROM"
-                " snapshots WHERE poll = ?1 AND body IS NOT NULL ORDER BY fetched_at DESC LIMIT ?2)",
-                (snapshot.source, _BODIES_KEPT),
-            )
-            before = previous(self._connection, snapshot)
-        return before is None or before.status is not Status.QUARANTINED
+            note(self._connection, snapshot, Status.QUARANTINED, reason, doubt)
+            keep_body(self._connection, snapshot)
 
     def accepted(self, poll: str) -> LastSnapshot | None:
         """The newest snapshot of a poll that was believed and brought something."""
@@ -64,13 +52,24 @@ class Snapshots(Store):
         query = f"{_SELECT} WHERE poll = ? ORDER BY fetched_at DESC, id DESC LIMIT ?"
         return [_last_snapshot(row) for row in self._connection.rows(query, (poll, limit))]
 
-    def quarantined_body(self, poll: str, fetched_at: datetime) -> bytes | None:
-        """The body of a quarantined snapshot; None if it is no longer kept."""
+    def last_good(self, poll: str) -> datetime | None:
+        """When a poll last brought something that was believed, be it that nothing is new."""
         row = self._connection.row(
-            "SELECT body FROM snapshots WHERE poll = ? AND fetched_at = ? AND status = 'quarantined'",
-            (poll, seconds(fetched_at)),
+            "SELECT max(fetched_at) FROM snapshots WHERE poll = ? AND status <> 'quarantined'", (poll,)
         )
-        return None if row is None or row[0] is None else zlib.decompress(row[0])
+        return None if row is None or row[0] is None else instant(row[0])
+
+    def held(self, poll: str) -> list[tuple[str, datetime, int]]:
+        """(kind of doubt, when, entries) of the snapshots since the last one that was believed, oldest first."""
+        rows = self._connection.rows(_HELD, (poll,))
+        return [(doubt, instant(fetched_at), entries) for doubt, fetched_at, entries in rows]
+
+    def news(self, poll: str) -> list[int]:
+        """Epoch seconds of the snapshots of which something was learnt that was not known, oldest first."""
+        rows = self._connection.rows(
+            "SELECT fetched_at FROM snapshots WHERE poll = ? AND news > 0 ORDER BY fetched_at", (poll,)
+        )
+        return [at for (at,) in rows]
 
     def citations(self) -> dict[tuple[str, str], str]:
         """By source label and metric: the line that must stand wherever these figures are shown."""
@@ -86,26 +85,31 @@ class Snapshots(Store):
         return dict(self._connection.rows("SELECT alias, name FROM aliases"))
 
 
+_HELD = """
+    SELECT doubt, fetched_at, entries FROM snapshots
+    WHERE poll = ?1 AND status = 'quarantined' AND fetched_at > coalesce(
+        (SELECT max(fetched_at) FROM snapshots WHERE poll = ?1 AND status <> 'quarantined'), -1
+    ) ORDER BY fetched_at
+"""
 _SELECT = "SELECT poll, fetched_at, digest, entries, status, reason FROM snapshots"
 
 
-def note(
-    connection: Connection, snapshot: Snapshot, status: Status, reason: str = "", body: bytes | None = None
-) -> bool:
+def note(connection: Connection, snapshot: Snapshot, status: Status, reason: str = "", doubt: str = "") -> bool:
     """Write down what became of a snapshot; False if that was already written."""
     inserted = connection.execute(
-        "INSERT INTO snapshots (poll, fetched_at, digest, entries, status, reason, body) VALUES (?, ?, ?, ?, ?, ?, ?)"
+        "INSERT INTO snapshots (poll, fetched_at, digest, entries, status, reason, doubt) VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO NOTHING",
-        (snapshot.source, seconds(snapshot.fetched_at), snapshot.digest, snapshot.entries, status.value, reason, body),
+        (snapshot.source, seconds(snapshot.fetched_at), snapshot.digest, snapshot.entries, status.value, reason, doubt),
     )
     return inserted > 0
 
 
-def previous(connection: Connection, snapshot: Snapshot) -> LastSnapshot | None:
-    """The same poll's snapshot before this one."""
-    query = f"{_SELECT} WHERE poll = ? AND fetched_at < ? ORDER BY fetched_at DESC, id DESC LIMIT 1"
-    row = connection.row(query, (snapshot.source, seconds(snapshot.fetched_at)))
-    return None if row is None else _last_snapshot(row)
+def note_news(connection: Connection, snapshot: Snapshot, count: int) -> None:
+    """How many samples were learnt of a snapshot."""
+    connection.execute(
+        "UPDATE snapshots SET news = ? WHERE poll = ? AND fetched_at = ? AND status = 'accepted'",
+        (count, snapshot.source, seconds(snapshot.fetched_at)),
+    )
 
 
 def _last_snapshot(row: Row) -> LastSnapshot:

@@ -12,7 +12,7 @@ class Reason(StrEnum):
     """Why a notification is sent."""
 
     TRANSITION = "transition"  # an alert changed
-    QUARANTINE = "quarantine"  # a snapshot was not believed
+    FEED = "quarantine"  # something is wrong with a feed, or no longer (the word is that of older ledgers)
     RULES = "rules"  # rule files could not be (re)loaded
     DELIVERY = "delivery"  # another receiver does not take what it is sent
     TEST = "test"

@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Flags, Frame
-from monitor.model.metric import is_restated
 from monitor.rules.feed import NEVER, Feed, placed
 
 
@@ -15,8 +14,8 @@ def level_frame(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> Fr
     """The feed on sealed bars, (T, S): the newest value observed in or before each bar.
 
     `absent` where a good look no longer showed the member; unknown before its first look and where looks are too old.
-    What was seen in a look counts for the first bar that was sealed after it, and is never restated. What a bar came to
-    counts for that bar, whenever it was learnt.
+    What was observed in a bar after it was sealed counts for the next one. What was learnt of an instant later than
+    that (answers were read again) counts as if it had been seen then.
     """
     newest = np.full((len(grid) + 1, len(feed.members)), -1, np.intp)  # what is after the grid goes into the last row
     rows = _rows(feed, bar, grid, judged_at)
@@ -42,15 +41,14 @@ def changes(feed: Feed, grid: Instants, bar: Bar, judged_at: Instants) -> NDArra
 
 
 def _rows(feed: Feed, bar: Bar, grid: Instants, judged_at: Instants) -> NDArray[np.intp]:
-    """(N,): the row of each sample: its bar's or, of a look, the first that was sealed when it was known.
+    """(N,): the row of each sample: its bar's or the first that was sealed when it was observed; len(grid) = none.
 
     len(grid) = none. Samples from before the grid are in its first row.
     """
     if not len(grid):
         return np.zeros(len(feed.valid_at), np.intp)
     rows = np.maximum(placed(grid, feed.valid_at, "right") - 1, 0)
-    if not is_restated(feed.metric, feed.bar):
-        np.maximum(rows, placed(judged_at, feed.known_at), out=rows)
+    np.maximum(rows, placed(judged_at, feed.valid_at), out=rows)
     rows[np.searchsorted(feed.valid_at, bar.end(grid[-1:])[0]) :] = len(grid)
     return rows
 

@@ -13,7 +13,7 @@ from monitor.model.bar import Instants
 from monitor.model.clock import CLOCK
 from monitor.model.history import Columns, History, SealLog
 from monitor.model.judgement import Judgement, Past
-from monitor.model.metric import METRICS, Kind, is_restated
+from monitor.model.metric import METRICS, Kind
 from monitor.model.transition import Transition
 from monitor.rules.rounds import Feed, Learnt, judge_round
 from monitor.rules.rule import Rule
@@ -142,18 +142,18 @@ def _learnt(columns: Mapping[str, Columns], at: int, restated: Mapping[Feed, int
 
 
 def restatements(columns: Columns) -> Restatements:
-    """What of a metric was learnt after its bar had been sealed; what was seen in a look is never restated."""
+    """What of a metric was learnt after its bar had been sealed, of a level also after it was observed."""
     sources = tuple(sorted({series.labels.get("source") for series in columns.series}))
     numbers = np.array([sources.index(series.labels.get("source")) for series in columns.series], np.intp)
     late = np.zeros(len(columns.index), np.bool_)
-    metric = columns.series[0].metric if columns.series else ""
     for (source, bar), log in columns.seals.items():
-        if not (metric and is_restated(metric, bar)):
-            continue
         mine = [series.labels.get("source") == source and series.bar is bar for series in columns.series]
-        rows = np.flatnonzero(np.array(mine, np.bool_)[columns.index])
-        late[rows] = columns.known_at[rows] > _sealed_at(log, bar.end(columns.valid_at[rows]))
-    rows = np.flatnonzero(late)
+        rows = np.flatnonzero(np.array(mine, np.bool_)[columns.index]) if mine else np.zeros(0, np.intp)
+        starts = bar.floor(columns.valid_at[rows])
+        late[rows] = columns.known_at[rows] > _sealed_at(log, bar.end(starts))
+    is_flow = bool(columns.series) and METRICS[columns.series[0].metric].kind is Kind.FLOW
+    rows = np.flatnonzero(late if is_flow else late & (columns.known_at > columns.valid_at))
+    metric = columns.series[0].metric if columns.series else ""
     return Restatements(metric, sources, columns.known_at[rows], columns.valid_at[rows], numbers[columns.index[rows]])
 
 

@@ -77,8 +77,9 @@ def rewound(
 
 def _bars(rule: Rule, restated: Mapping[Feed, int], partition: str) -> list[int]:
     """The bars of a rule that hold what was restated."""
-    metrics = rule.metrics if rule.restatable else frozenset()
-    found = [at for (metric, source), at in restated.items() if metric in metrics and partition in (source, TOGETHER)]
+    found = [
+        at for (metric, source), at in restated.items() if metric in rule.metrics and partition in (source, TOGETHER)
+    ]
     return rule.bar.floor(np.array(found, np.int64)).tolist() if found else []
 
 

@@ -84,8 +84,7 @@ class AtSealing:
     def columns(self, metric: str, *, since: int | None = None) -> Columns:
         """See `History`."""
         columns = self.history.columns(metric, since=since)
-        restated = np.array([is_restated(metric, series.bar) for series in columns.series], np.bool_)
-        if not restated[columns.index].any():
+        if not len(columns.index):
             return columns
         sealed_at = np.full(len(columns.index), NEVER)
         ends = self.bar.end(self.bar.floor(columns.valid_at))
@@ -94,7 +93,9 @@ class AtSealing:
             rows = np.array([each == feed for each in feeds], np.bool_)[columns.index]
             earliest = np.append(np.minimum.accumulate(seals.known_at[::-1])[::-1], NEVER)
             sealed_at[rows] = earliest[np.searchsorted(seals.through, ends[rows])]
-        kept = ~restated[columns.index] | (columns.known_at <= sealed_at)
+        kept = columns.known_at <= sealed_at
+        if METRICS[metric].kind is not Kind.FLOW:
+            kept |= columns.known_at <= columns.valid_at  # a look after the seal is of the next bar
         return replace(
             columns,
             index=columns.index[kept],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Never, TypeVar
 
-from monitor.errors import SourceError
+from monitor.errors import ContractError
 
 _T = TypeVar("_T")
 _SHOWN = 60  # characters of a wrong value that are shown
@@ -23,19 +23,19 @@ class Place:
     path: str
     value: object
 
-    def fault(self, expected: str) -> SourceError:
+    def fault(self, expected: str) -> ContractError:
         """The error that says this is not what was expected."""
         path = self.path or "the answer"
-        return SourceError(f"{self.source}: {path}: got {shown(self.value)}, expected {expected}")
+        return ContractError(f"{self.source}: {path}: got {shown(self.value)}, expected {expected}")
 
     def of(self, kind: type[_T]) -> _T:
-        """The value, if it is of that JSON type (dict, list or str); raises SourceError."""
+        """The value, if it is of that JSON type (dict, list or str); raises ContractError."""
         if not isinstance(self.value, kind):
             raise self.fault(_NAMES[kind])
         return self.value
 
     def at(self, name: str) -> Place:
-        """A member that must be there; raises SourceError."""
+        """A member that must be there; raises ContractError."""
         holder = self.of(dict)
         if name not in holder:
             raise self.fault(f"the key {name!r}")
@@ -54,7 +54,7 @@ class Place:
         return [(Place(self.source, paths[key], key), Place(self.source, paths[key], values[key])) for key in values]
 
     def items(self) -> list[Place]:
-        """The places of a list that must not be empty; raises SourceError."""
+        """The places of a list that must not be empty; raises ContractError."""
         values = self.of(list)
         if not values:
             raise self.fault("at least one entry")
@@ -64,7 +64,7 @@ class Place:
 def decoded(source: str, body: bytes) -> Place:
     """The whole of a JSON answer, its numbers as int or Decimal, never as binary floats.
 
-    Raises SourceError for anything else (HTML, cut off, NaN, nested without end).
+    Raises ContractError for anything else (HTML, cut off, NaN, nested without end).
     """
     start = body[:_SHOWN].decode("utf-8", "replace")
     try:
@@ -73,7 +73,7 @@ def decoded(source: str, body: bytes) -> Place:
         reason = str(error) or type(error).__name__
     if start.lstrip().startswith("<"):
         reason = "it looks like HTML"
-    raise SourceError(f"{source}: the answer: got {len(body):,} bytes beginning {start!r}, expected JSON ({reason})")
+    raise ContractError(f"{source}: the answer: got {len(body):,} bytes beginning {start!r}, expected JSON ({reason})")
 
 
 def shown(value: object) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, ParamSpec, TypeVar
 
-from monitor.errors import SourceError
+from monitor.errors import ContractError, SourceError
 from monitor.sources.answer import Place
 
 _Item = TypeVar("_Item")
@@ -49,7 +49,7 @@ def read_each(holder: Place, items: Sequence[_Item], read: Callable[[_Item, Faul
         broken += bool(faults)
         told += (fault.message for fault in faults)
     if broken > _MOST_BROKEN * len(items):
-        raise SourceError(
+        raise ContractError(
             f"{holder.source}: {holder.path or 'the answer'}: got {broken} broken entries of {len(items)},"
             f" expected at most {_MOST_BROKEN:.0%}",
             hint=f"the first: {told[0]}",

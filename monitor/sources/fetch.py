@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from http import HTTPStatus
+from typing import Self
 
 import httpx
 from pydantic import SecretStr
 
 from monitor import __version__
-from monitor.errors import SourceError
+from monitor.errors import ContractError, SourceError
 from monitor.ports import FetchMemory, HttpState
 from monitor.sources.manners import Budget, Manners, retry_after
 from monitor.sources.unpack import Unpacker
@@ -33,7 +34,9 @@ _HINTS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: "check `key` in this source's settings",
     HTTPStatus.FORBIDDEN: "check `key` in this source's settings, and that the key may read this",
     HTTPStatus.NOT_FOUND: "the address may have moved: check `url` in this source's settings",
+    HTTPStatus.GONE: "the address was given up: check `url` in this source's settings",
 }
+_MOVED = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,11 @@ class Body:
     not_modified: bool
     fetched_at: datetime
     next_page: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, body: bytes, fetched_at: datetime) -> Self:
+        """An answer that came whole."""
+        return cls(body, hashlib.sha256(body).hexdigest(), not_modified=False, fetched_at=fetched_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +226,8 @@ class Fetch:
         wait = retry_after(response.headers.get("Retry-After", ""), self._manners.now())
         if wait is not None or status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _Failure(text, wait)
-        raise SourceError(f"{question.where}: {text}", hint=_HINTS.get(status), permanent=True)
+        kind = ContractError if status in _MOVED else SourceError
+        raise kind(f"{question.where}: {text}", hint=_HINTS.get(status), permanent=True)
 
     async def _read(self, question: _Question, response: httpx.Response) -> Body:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
@@ -227,13 +236,11 @@ class Fetch:
         unpacker = Unpacker(question.where, self._limits.size, gzipped=_ENCODINGS[encoding])
         async for piece in response.aiter_raw():
             unpacker.feed(piece)
-        body = unpacker.body()
-        digest = hashlib.sha256(body).hexdigest()
+        body = Body.of(unpacker.body(), self._manners.now())
         if question.key is not None:
             etag, modified = (_sendable(response.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
-            self._offered[question.key] = digest, HttpState(etag=etag, last_modified=modified)
-        next_page = response.links.get("next", {}).get("url", "")
-        return Body(body, digest, not_modified=False, fetched_at=self._manners.now(), next_page=next_page)
+            self._offered[question.key] = body.digest, HttpState(etag=etag, last_modified=modified)
+        return replace(body, next_page=response.links.get("next", {}).get("url", ""))
 
 
 def _fits_a_header(value: str) -> bool:

@@ -1,63 +1,59 @@
-"""Plausibility: a snapshot that reads well but can not be believed. Pure."""
+"""Plausibility: whether a snapshot that reads well can be believed. Pure; each kind of doubt is a module of its own."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
-from monitor.model.bar import Bar, instant
-from monitor.model.metric import METRICS, Kind
 from monitor.model.sample import Snapshot
+from monitor.registry import modules
+from monitor.sources import doubts
+from monitor.sources.believed import Believed
 
-_LEAST_KEPT = 0.7  # of the entries of the last accepted snapshot
-_MOST_OFF = 0.5  # of the mean of the bars before
-_BARS = 7
+_ALIKE = 0.1  # entries of two snapshots of a source that stays as it is differ by less, relatively
 
 
-def suspicion(snapshot: Snapshot, *, last_entries: int | None, totals: Sequence[tuple[int, float]]) -> str | None:
-    """Why not to believe a snapshot, with the numbers; None = nothing speaks against it.
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why not to believe a snapshot: which kind of reason, and what was got and what was expected."""
 
-    `last_entries`: of the last snapshot accepted from this source. `totals`: (start of bar in epoch seconds, sum) of
-    bars accepted before. Without either there is nothing to compare with, as at a first import of history.
+    kind: str
+    why: str
 
-    The newest bar of a flow is compared with the seven directly before it, accepted ones first, those of the snapshot
-    where none was accepted. Where one of the seven is unknown nothing is said: so a market that really doubled or
-    halved is believed again after a few polls.
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A snapshot that was not believed: for which kind of doubt, how many entries it had."""
+
+    kind: str
+    fetched_at: datetime
+    entries: int
+
+
+def suspicion(snapshot: Snapshot, believed: Believed, held: Iterable[Held] = ()) -> Doubt | None:
+    """The first reason not to believe a snapshot; None = nothing speaks against it.
+
+    `held`: the snapshots in a row before this one that were not believed. Where there is nothing to compare with, as
+    at a first import of history, nothing is said.
     """
     if snapshot.unchanged or not snapshot.guarded:
         return None
-    if last_entries and snapshot.entries < _LEAST_KEPT * last_entries:
-        return (
-            f"got {snapshot.entries:,} entries, expected at least {_LEAST_KEPT * last_entries:,.0f}:"
-            f" the last accepted answer had {last_entries:,}"
-        )
-    return _off_total(snapshot, dict(totals)) if totals else None
+    before = tuple(held)
+    for kind, module in modules(doubts).items():
+        why: str | None = module.doubt(snapshot, believed)
+        if why is not None and not _stays(kind, snapshot, before):
+            return Doubt(kind, why)
+    return None
 
 
-def _off_total(snapshot: Snapshot, accepted: Mapping[int, float]) -> str | None:
-    bar, brought = _totals(snapshot)
-    if bar is None:
-        return None
-    newest = max(brought)
-    known = {**brought, **accepted}
-    before = [known.get(newest - lag * bar.width) for lag in range(1, _BARS + 1)]
-    values = [total for total in before if total is not None]
-    mean = sum(values) / _BARS
-    if len(values) < _BARS or abs(brought[newest] - mean) <= _MOST_OFF * mean:
-        return None
-    return (
-        f"got a total of {brought[newest]:,.0f} for the {bar} of {instant(newest):%Y-%m-%d},"
-        f" expected {(1 - _MOST_OFF) * mean:,.0f} to {(1 + _MOST_OFF) * mean:,.0f}:"
-        f" the mean of the {_BARS} before is {mean:,.0f}"
-    )
-
-
-def _totals(snapshot: Snapshot) -> tuple[Bar | None, Mapping[int, float]]:
-    """The sum of each flow bar by its start, and which bar it is (None = no flow)."""
-    sums: defaultdict[int, float] = defaultdict(float)
-    bar = None
-    for sample in snapshot.samples:
-        if METRICS[sample.series.metric].kind is Kind.FLOW and sample.value is not None:
-            bar = sample.series.bar
-            sums[int(sample.valid_at.timestamp())] += sample.value
-    return bar, sums
+def _stays(kind: str, snapshot: Snapshot, held: Iterable[Held]) -> bool:
+    """Whether a source has been as it is now for so long that this kind of doubt is given up."""
+    patience = modules(doubts)[kind].PATIENCE
+    newest_first = sorted(held, key=lambda each: each.fetched_at, reverse=True)
+    since = snapshot.fetched_at
+    for each in newest_first:
+        if each.kind != kind or abs(each.entries - snapshot.entries) > _ALIKE * max(each.entries, snapshot.entries):
+            break
+        since = each.fetched_at
+    return patience is not None and snapshot.fetched_at - since >= patience

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -16,7 +16,7 @@ from monitor.sources.answer import Place, decoded
 from monitor.sources.config import ListConfig, Schedule, Span, Url
 from monitor.sources.entries import Faults, identifier, once, read_each, tried
 from monitor.sources.facts import modalities, start_of_day
-from monitor.sources.fetch import Fetch
+from monitor.sources.fetch import Body, Fetch
 from monitor.sources.hours import Stretch, longest, minute_of
 from monitor.sources.levels import Level, Listing
 from monitor.sources.price import PER_TOKEN, usd
@@ -94,11 +94,21 @@ class _Models:
     async def poll(self, window: Window) -> Snapshot:  # noqa: ARG002  (a list of prices has no past)
         """The list as it is now; raises SourceError."""
         answer = await self.fetch.get(self.config.url, conditional=True)
-        listing = Listing(KIND, _SOURCE, METRICS, _CITATION, self.config.stale_after)
         if answer.not_modified:
-            return listing.unchanged(answer.fetched_at)
+            return self._listing.unchanged(answer.fetched_at)
+        return self._snapshot(answer)
+
+    def reparse(self, body: bytes, fetched_at: datetime) -> Snapshot:
+        """See `Reparsing`."""
+        return self._snapshot(Body.of(body, fetched_at))
+
+    @property
+    def _listing(self) -> Listing:
+        return Listing(KIND, _SOURCE, METRICS, _CITATION, self.config.stale_after)
+
+    def _snapshot(self, answer: Body) -> Snapshot:
         found = parse(answer.body)
-        snapshot = listing.snapshot(answer, _levels(found.models), entries=found.entries, faults=found.faults)
+        snapshot = self._listing.snapshot(answer, _levels(found.models), entries=found.entries, faults=found.faults)
         return replace(snapshot, aliases=tuple((model.permaslug, model.id) for model in found.models))
 
 

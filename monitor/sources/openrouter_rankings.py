@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
@@ -12,6 +12,7 @@ from monitor.model.bar import Bar
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
+from monitor.sources.bodies import parted
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.openrouter_data import (
     DUTY,
@@ -81,6 +82,13 @@ class _Rankings:
             answers.append(await self.api.get(start_date=first, end_date=last, period=self.config.period))
             rankings.append(parse(answers[-1].body, span, Bar(self.config.period)))
         return _snapshot(joined(answers), rankings, Bar(self.config.period))
+
+    def reparse(self, body: bytes, fetched_at: datetime) -> Snapshot:
+        """See `Reparsing`. Which days were asked for is not kept: any day before that time fits."""
+        bar = Bar(self.config.period)
+        span = Span(EARLIEST, utc_day(fetched_at) - DAY)
+        answers = [Body.of(part, fetched_at) for part in parted(body)]
+        return _snapshot(joined(answers), [parse(each.body, span, bar) for each in answers], bar)
 
 
 def spans(window: Window, config: Config) -> tuple[Span, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -63,6 +64,11 @@ class ListSource:
         answer = await self.fetch.get(self.url, conditional=self.conditional)
         if answer.not_modified:
             return self.listing.unchanged(answer.fetched_at)
+        return snapshot(self.listing, answer, self.read(answer))
+
+    def reparse(self, body: bytes, fetched_at: datetime) -> Snapshot:
+        """See `Reparsing`."""
+        answer = Body.of(body, fetched_at)
         return snapshot(self.listing, answer, self.read(answer))
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 
+from monitor.sources import bodies
 from monitor.sources.fetch import Body
 
 
 def joined(answers: Sequence[Body]) -> Body:
-    """All of them: fetched when the last was, the bodies a line each, the digest one of their digests.
+    """All of them: fetched when the last was, the bodies as `bodies.joined` puts them, the digest one of their digests.
 
     A single one stays as it is.
     """
@@ -17,7 +18,7 @@ def joined(answers: Sequence[Body]) -> Body:
         return answers[0]
     digests = "".join(answer.digest for answer in answers)
     return Body(
-        body=b"\n".join(answer.body for answer in answers),
+        body=bodies.joined([answer.body for answer in answers]),
         digest=hashlib.sha256(digests.encode()).hexdigest(),
         not_modified=False,
         fetched_at=answers[-1].fetched_at,

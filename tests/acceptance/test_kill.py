@@ -88,7 +88,8 @@ def check_the_scene(undisturbed: Played) -> None:
     assert {"TopTen", "DayRecord", "Jump", "WeeklyRecord", "InputPriceFalls", "OutputPriceRises"} <= alerts
     assert {"SourceDown", "FlashLeads"} <= alerts
     titles = [post.text.splitlines()[0] for post in undisturbed.posts]
-    assert sum(title.startswith("Quarantined: ") for title in titles) == 1
+    for beginning in ("Quarantined: ", "Believed again: "):
+        assert len({post.notification_id for post in undisturbed.posts if post.text.startswith(beginning)}) == 1
     assert len(titles) > 50
     assert len(titles) > len({post.notification_id for post in undisturbed.posts})
     assert undisturbed.deaths == 0

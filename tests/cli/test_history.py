@@ -213,6 +213,7 @@ def test_status_as_json(filled: Program) -> None:
     off = {each["source"]: each["off"] for each in sources}
     assert (off["openrouter_models"], off["openrouter_rankings"]) == (None, "needs key")
     assert off["litellm"] == "not named in the settings"
+    assert found["troubles"] == []
     assert {(each["failing"], each["last"]) for each in sources} == {(False, None)}
     assert found["sealed"] == [{"metric": "tokens", "source": "openrouter", "through": "2026-01-26T00:00:00Z"}]
     assert found["coverage"] == {

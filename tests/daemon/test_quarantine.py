@@ -37,6 +37,7 @@ pytestmark = pytest.mark.asyncio
 MORNING = timedelta(minutes=20)
 WHY = "got 3 entries, expected at least 7: the last accepted answer had 10"
 NOTICE = f"Quarantined: a snapshot of {PRICES} is not believed"
+OVER = f"Believed again: {PRICES}"
 
 
 def of(entries: int, price: float) -> Answer:
@@ -63,10 +64,19 @@ async def test_a_list_that_shrank_is_kept_and_not_judged_and_told_once(ledger: L
         Ended.LEARNT, quarantined, quarantined, quarantined, Ended.LEARNT, Ended.LEARNT, quarantined,
     ]  # fmt: skip
     assert {polled.why for polled in ends} == {"", WHY}
-    assert titles == [[], [NOTICE], [], [], [], ["Dear: a: $6 against $5"], [NOTICE]]
-    assert world.inbox.sent[0].lines[:2] == (WHY, "first seen 2026-02-02 01:20 UTC")
+    assert titles == [[], [NOTICE], [], [], [OVER], ["Dear: a: $6 against $5"], [NOTICE]]
+    assert world.inbox.sent[0].lines == (
+        WHY,
+        "first seen 2026-02-02 01:20 UTC",
+        "What it showed last, 2026-02-02 00:20 UTC (1 hour ago), stays in use until it is too old (stale_after).",
+        "It is kept for people to look at and is not judged; alerts over this source wait for the next good snapshot.",
+    )
+    assert world.inbox.sent[1].lines == (
+        "after 3 hours; the answer has 10 entries",
+        f"since 2026-02-02 01:20 UTC it was: {WHY}",
+    )
     assert ledger.columns("price_output").values.tolist() == [4.0, 4.5, 6.0]
-    assert ledger.quarantined_body(PRICES, MONDAY + HOUR + MORNING) == b"{}"
+    assert ledger.body(PRICES, MONDAY + HOUR + MORNING) == b"{}"
     assert ledger.columns("source_up").values.tolist() == [1.0, 0.0, 1.0, 0.0]
     assert len(world.accepted) == 3
 
@@ -82,7 +92,7 @@ async def test_an_unchanged_answer_after_a_bad_one_is_a_good_look(ledger: Ledger
         ends.append((await daemon.poll(PRICES)).ended.value)
         titles.append(await world.titles(daemon))
     assert ends == ["learnt", "quarantined", "unchanged", "unchanged", "quarantined"]
-    assert titles == [[], [NOTICE], [], [], [NOTICE]]
+    assert titles == [[], [NOTICE], [OVER], [], [NOTICE]]
     assert [look.status for look in ledger.snapshots(PRICES)] == [
         Status.QUARANTINED, Status.UNCHANGED, Status.UNCHANGED, Status.QUARANTINED, Status.ACCEPTED,
     ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.dispatch import delivery_notice, quarantine_notice, rules_notice
+from monitor.dispatch import delivery_notice, rules_notice
 from monitor.errors import Problem
 from monitor.model.notification import Notification, Reason
 
@@ -10,23 +10,6 @@ AT = 1770595200  # 2026-02-09T00:00Z
 FAILED = Notification(
     "id-1", "slack", Reason.TRANSITION, "critical", "thread", "PriceCut: m", citations=("Source: OpenRouter",)
 )
-
-
-def test_a_quarantine_is_one_notice_for_each_receiver_however_long_it_lasts() -> None:
-    """The id follows from the first snapshot of the row; the reason and what follows from it are said."""
-    first = quarantine_notice(("a", "b"), source="openrouter_models", why="3 of 400 models left", since=AT)
-    later = quarantine_notice(("a", "b"), source="openrouter_models", why="5 of 400 models left", since=AT)
-    assert [notice.id for notice in later] == [notice.id for notice in first]
-    assert len({notice.id for notice in first}) == 2
-    assert first[0].reason is Reason.QUARANTINE
-    assert first[0].lines[:2] == ("3 of 400 models left", "first seen 2026-02-09 00:00 UTC")
-
-
-def test_the_next_quarantine_is_another_notice() -> None:
-    """Another start, another story."""
-    first = quarantine_notice(("a",), source="s", why="w", since=AT)
-    second = quarantine_notice(("a",), source="s", why="w", since=AT + 1)
-    assert first[0].id != second[0].id
 
 
 def test_rule_problems_are_listed_with_their_places_and_counted() -> None:

@@ -60,6 +60,7 @@ def rows() -> Iterator[str]:
     """How the row of each setting begins, with its default where that is a plain value."""
     yield from (row for row in rows_of("", Settings) if not row.startswith(tuple(f"| `{name}`" for name in TABLES)))
     yield "| `ledger.path` | "
+    yield "| `ledger.keep_bodies` | `30d` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of_kinds(sources, "sources.")
     yield from rows_of_kinds(notifiers)

@@ -128,11 +128,12 @@ class Table:
         return replace(self, rows=tuple(replace(row, value=row.value * factor) for row in self.rows))
 
     def without_revisions(self) -> Self:
-        """Only the first value of each bar; levels have no others."""
+        """Only the first value of each bar, and of levels what was known when it was observed."""
         kept: dict[tuple[Series, int], Row] = {}
         for row in sorted(self.rows, key=lambda row: row.known_at):
-            kept.setdefault((row.series, row.valid_at), row)
-        return replace(self, rows=tuple(row for row in self.rows if kept[row.series, row.valid_at] is row))
+            if METRICS[row.series.metric].kind is Kind.FLOW or row.known_at <= row.valid_at:
+                kept.setdefault((row.series, row.valid_at), row)
+        return replace(self, rows=tuple(row for row in self.rows if kept.get((row.series, row.valid_at)) is row))
 
     def shuffled(self, shuffle: random.Random) -> Self:
         """The same, but its series are numbered as if they had been met in another order."""

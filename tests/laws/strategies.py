@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from monitor.model.bar import DAY, HOUR, Bar
 from monitor.model.clock import CLOCK
 from monitor.model.sample import Series
-from tests.laws.history import Poll, Table, Word, flows, levels, series_of, together
+from tests.laws.history import Poll, Row, Table, Word, flows, levels, series_of, together
 
 START = 1767571200
 """Monday 2026-01-05."""
@@ -102,7 +102,25 @@ def _looks(drawn: bytes, source: str, values: Sequence[float], metric: str) -> T
             looks.append((at, _shown(members, cells[2 * hour])))
         if row[0] % 16 in (14, 15):  # this hour is sealed already: what it shows now counts for the next
             looks.append((at + 1800, _shown(members, cells[2 * hour + 1])))
-    return levels(source, looks, stale=_STALE[drawn[1] % 4], metric=metric)
+    table = levels(source, looks, stale=_STALE[drawn[1] % 4], metric=metric)
+    return _reread(drawn[2:_HEAD], table, values) if drawn[2] % 4 == 0 else table
+
+
+def _reread(drawn: bytes, table: Table, values: Sequence[float]) -> Table:
+    """With up to three values that answers have which are read again by the time of a later look.
+
+    A member's very first value is never one: a window does not know since when it was known.
+    """
+    instants = sorted({word.known_at for word in table.words})
+    rows = list(table.rows)
+    for flag, look, reread in zip(drawn[1::3], drawn[2::3], drawn[3::3], strict=False):
+        at, known_at = instants[look % len(instants)], instants[reread % len(instants)]
+        series = rows[flag % len(rows)].series
+        shown = [row for row in rows if row.series == series and row.valid_at <= at]
+        value = values[flag >> 4]
+        if known_at > at and shown and max(shown, key=lambda row: (row.valid_at, row.known_at)).value != value:
+            rows.append(Row(series, at, known_at, value))
+    return Table(tuple(sorted(rows, key=lambda row: row.known_at)), table.words)
 
 
 def _shown(members: Sequence[str], row: Sequence[float | None]) -> dict[str, float]:

@@ -78,8 +78,11 @@ def _written(judgement: Judgement) -> tuple[object, ...]:
 @many
 @given(data=st.data())
 def test_rules_judged_as_one_decide_what_each_does_by_itself(text: str, data: st.DataObject) -> None:
-    """Whoever is watched, by how many rules, from however many sources and however history is cut."""
-    table = data.draw(TABLES[data.draw(st.sampled_from([Over.PRICES, Over.TWO_SOURCES]))])
+    """Whoever is watched, by how many rules, from however many sources and however history is cut.
+
+    Where figures are restated rules are not judged as one.
+    """
+    table = data.draw(TABLES[data.draw(st.sampled_from([Over.PRICES, Over.TWO_SOURCES]))]).without_revisions()
     models = data.draw(st.lists(st.sampled_from(MODELS), min_size=1, max_size=5))
     rules = [rule(text, model, f"A{number}") for number, model in enumerate(models)]
     looks = table.looks()

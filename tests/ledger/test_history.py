@@ -8,8 +8,7 @@ from pathlib import Path
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar, seconds
 from monitor.model.history import History
-from monitor.model.labels import Labels
-from monitor.model.sample import Seal, Series
+from monitor.model.sample import Seal
 from tests.ledger.values import DAY, HOUR, START, batch, price, prices, rows_of, tokens, usage
 
 AT = seconds(START)
@@ -71,26 +70,31 @@ def test_reader_sees_whole_transactions(ledger: Ledger, path: Path) -> None:
         assert reader.columns("tokens").series == (tokens("a"),)
 
 
-def test_day_totals_are_of_the_latest_known_values_before_a_bar(ledger: Ledger) -> None:
-    """The guard's mean: revisions replace, the bar itself and older ones are left out, holes stay holes."""
+def test_flows_before_are_the_latest_known_values_before_a_bar(ledger: Ledger) -> None:
+    """What the guard compares with: revisions replace, the bar itself and older ones are left out, holes stay holes."""
     days = [START + day * DAY for day in range(6)]
     for hour, day in enumerate((0, 1, 2, 4, 5)):
         ledger.learn(usage(days[5] + hour * HOUR, {("a", days[day]): 10.0 + day, ("other", days[day]): 100.0}))
     ledger.learn(usage(days[5] + DAY, {("a", days[2]): 20.0}))
-    assert ledger.day_totals("openrouter", "tokens", Bar.DAY, seconds(days[5]), 4) == [
-        (seconds(days[1]), 111.0),
-        (seconds(days[2]), 120.0),
-        (seconds(days[4]), 114.0),
-    ]
+    found = ledger.flows_before(("openrouter", "tokens", Bar.DAY), seconds(days[5]), 4)
+    assert found[tokens("a")] == {seconds(days[1]): 11.0, seconds(days[2]): 20.0, seconds(days[4]): 14.0}
+    assert found.keys() == {tokens("a"), tokens("other")}
 
 
-def test_day_totals_count_each_token_once(ledger: Ledger) -> None:
-    """Imports bring the same tokens again by author and by openness, other sources bring their own."""
-    own = [Labels.of(source="openrouter", author="x"), Labels.of(source="openrouter", open="open")]
-    other = Labels.of(source="vercel", model="a")
-    ledger.absorb(batch([(Series("tokens", labels, Bar.DAY), AT, AT, 5.0) for labels in (*own, other)]))
-    ledger.absorb(batch([(Series("tokens", tokens("a").labels, Bar.WEEK), AT, AT, 5.0), (tokens("a"), AT, AT, 1.0)]))
-    assert ledger.day_totals("openrouter", "tokens", Bar.DAY, AT + 86400, 7) == [(AT, 1.0)]
+def test_flows_before_a_long_pause_are_those_of_the_last_bar(ledger: Ledger) -> None:
+    """However long ago it was; of other feeds nothing."""
+    ledger.learn(usage(START + DAY, {("a", START): 1.0, ("a", START - DAY): 2.0}))
+    later = seconds(START + 90 * DAY)
+    assert ledger.flows_before(("openrouter", "tokens", Bar.DAY), later, 7) == {tokens("a"): {AT: 1.0}}
+    assert ledger.flows_before(("openrouter", "tokens", Bar.WEEK), later, 7) == {}
+    assert ledger.flows_before(("vercel", "tokens", Bar.DAY), later, 7) == {}
+
+
+def test_levels_now_are_what_is_shown(ledger: Ledger) -> None:
+    """The newest value of each, without those that are gone."""
+    ledger.learn(prices(START, {"a": 1.0, "b": 2.0}))
+    ledger.learn(prices(START + HOUR, {"a": 3.0}))
+    assert ledger.levels_now("openrouter", "price_output", Bar.HOUR) == {price("a"): 3.0}
 
 
 def test_sealed_is_the_furthest_seal_of_each_metric_and_source(ledger: Ledger) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.ledger import Ledger
 from monitor.ledger.schema import MIGRATIONS, VERSION
+from monitor.model.bar import instant
 from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.transition import Change, EpisodeKey, Phase, State
@@ -51,6 +53,19 @@ def test_nothing_is_lost_on_the_way(tmp_path: Path) -> None:
         assert file.execute("PRAGMA user_version").fetchone() == (VERSION,)
         assert file.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     file.close()
+
+
+def test_answers_that_were_not_believed_are_kept_on(tmp_path: Path) -> None:
+    """Their bodies lay beside their record, packed otherwise."""
+    first_version(tmp_path / "ledger.sqlite")
+    with sqlite3.connect(tmp_path / "ledger.sqlite") as file:
+        row = ("openrouter_models", 300, "digest", 3, "quarantined", "3 entries", zlib.compress(b'{"data": []}'))
+        columns = "poll, fetched_at, digest, entries, status, reason, body"
+        file.execute(f"INSERT INTO snapshots ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608 - a constant
+    file.close()
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        assert ledger.body("openrouter_models", instant(300)) == b'{"data": []}'
+        assert ledger.snapshots("openrouter_models")[0].reason == "3 entries"
 
 
 def test_states_can_be_gone_back_to(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from monitor.ledger import Ledger, Status
-from tests.ledger.values import DAY, HOUR, START, price, prices
+from monitor.model.bar import seconds
+from tests.ledger.values import HOUR, START, price, prices
 
 POLL = "openrouter_models"
 
@@ -13,32 +14,30 @@ POLL = "openrouter_models"
 def test_quarantined_snapshot_is_kept_and_not_learnt(ledger: Ledger) -> None:
     """Its body, its reason and its record; no sample, no seal, no citation."""
     broken = replace(prices(START, {"a": 1.0}), body=b'{"data": []}' * 1000, citation="no")
-    assert ledger.quarantine(broken, "entries fell from 400 to 3")
+    ledger.quarantine(broken, "entries fell from 400 to 3", "entries")
     (kept,) = ledger.snapshots(POLL)
     assert (kept.poll, kept.fetched_at, kept.status) == (POLL, START, Status.QUARANTINED)
     assert kept.reason == "entries fell from 400 to 3"
-    assert ledger.quarantined_body(POLL, START) == broken.body
-    assert ledger.quarantined_body(POLL, START + HOUR) is None
+    assert ledger.body(POLL, START) == broken.body
+    assert ledger.body(POLL, START + HOUR) is None
     assert ledger.accepted(POLL) is None
     assert ledger.cursors.newest() == 0
     assert ledger.columns("price_output").seals == {}
     assert ledger.citations() == {}
 
 
-def test_a_person_is_told_once_for_each_run_of_quarantines(ledger: Ledger) -> None:
-    """Told again only after a snapshot was believed in between; asking again for the same one answers the same."""
-    looks = [prices(START + hour * HOUR, {"a": 1.0}) for hour in range(4)]
-    assert ledger.quarantine(looks[0], "bad")
-    assert ledger.quarantine(looks[0], "bad")
-    assert not ledger.quarantine(looks[1], "bad")
+def test_what_was_held_back_in_a_row_is_known(ledger: Ledger) -> None:
+    """Since the last snapshot that was believed, be it that nothing was new; the same one counts once."""
+    looks = [prices(START + hour * HOUR, {"a": 1.0}) for hour in range(5)]
+    for look in (looks[0], looks[0], looks[1]):
+        ledger.quarantine(look, "bad", "entries")
+    assert ledger.held(POLL) == [("entries", START, 1), ("entries", START + HOUR, 1)]
+    assert ledger.last_good(POLL) is None
     ledger.learn(looks[2])
-    assert ledger.quarantine(looks[3], "bad")
-    assert [snapshot.status for snapshot in ledger.snapshots(POLL)] == [
-        Status.QUARANTINED,
-        Status.ACCEPTED,
-        Status.QUARANTINED,
-        Status.QUARANTINED,
-    ]
+    assert ledger.held(POLL) == []
+    ledger.quarantine(looks[3], "bad", "jump")
+    assert ledger.held(POLL) == [("jump", START + 3 * HOUR, 1)]
+    assert ledger.last_good(POLL) == START + 2 * HOUR
 
 
 def test_unchanged_after_a_quarantine_is_a_good_look_again(ledger: Ledger) -> None:
@@ -47,7 +46,7 @@ def test_unchanged_after_a_quarantine_is_a_good_look_again(ledger: Ledger) -> No
     ledger.quarantine(prices(START + HOUR, {"a": 1.0}), "bad")
     assert ledger.learn(replace(prices(START + 2 * HOUR, {}), unchanged=True))
     assert ledger.snapshots(POLL, 1)[0].status is Status.UNCHANGED
-    assert ledger.quarantine(prices(START + 3 * HOUR, {"a": 1.0}), "bad again")
+    assert ledger.held(POLL) == []
 
 
 def test_accepted_is_the_last_that_brought_something(ledger: Ledger) -> None:
@@ -71,12 +70,9 @@ def test_quarantined_snapshot_that_a_person_releases_is_learnt(ledger: Ledger) -
     assert {one.status for one in ledger.snapshots(POLL)} == {Status.ACCEPTED, Status.QUARANTINED}
 
 
-def test_a_source_that_stays_broken_does_not_fill_the_disk(ledger: Ledger) -> None:
-    """Every record is kept, and the bodies of the newest ten of each poll."""
-    for day in range(15):
-        ledger.quarantine(replace(prices(START + day * DAY, {}), body=b"%d" % day), "bad")
-    ledger.quarantine(replace(prices(START, {}), source="other", body=b"other"), "bad")
-    bodies = [ledger.quarantined_body(POLL, START + day * DAY) for day in range(15)]
-    assert bodies == [None] * 5 + [b"%d" % day for day in range(5, 15)]
-    assert ledger.quarantined_body("other", START) == b"other"
-    assert len(ledger.snapshots(POLL, 100)) == 15
+def test_looks_that_brought_something_new_are_counted(ledger: Ledger) -> None:
+    """A price that is another one; not the same prices again, nor a look that found nothing new."""
+    for hour, usd in enumerate((1.0, 1.0, 2.0)):
+        ledger.learn(prices(START + hour * HOUR, {"a": usd}))
+    ledger.learn(replace(prices(START + 3 * HOUR, {}), unchanged=True))
+    assert ledger.news(POLL) == [seconds(START), seconds(START + 2 * HOUR)]

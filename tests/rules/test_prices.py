@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from monitor.backtest import Mode
 from monitor.model.bar import Bar
 from tests.laws.history import NEVER, Row, Table, Word, levels, series_of, together
 from tests.laws.passes import as_known, compiled
-from tests.rules.tables import DAY, HOUR, MONDAY, hours, told, transitions
+from tests.rules.tables import DAY, HOUR, MONDAY, hours, said, told, transitions
 
 ABOVE = "watch: price_output\nabove: 5"
 
@@ -68,15 +69,18 @@ def test_a_late_look_that_the_next_one_takes_back_never_counts() -> None:
     assert told("watch: price_output\nfalls: 50%", table, "hour") == []
 
 
-def test_a_price_that_is_told_much_later_is_not_known_before() -> None:
-    """Valid in hour 0 but known only in hour 3: it counts from the first bar that was sealed with it."""
+def test_a_price_that_is_learnt_much_later_is_a_revision() -> None:
+    """Of hour 1 but known only in hour 3: it counts where it was observed, and is told when it was learnt."""
     series = series_of("price_output", "s", "a")
-    rows = (Row(series, MONDAY, MONDAY + 600, 1.0), Row(series, MONDAY + 60, MONDAY + 3 * HOUR + 300, 9.0))
+    first, late = MONDAY + 600, MONDAY + HOUR + 600
+    rows = (Row(series, first, first, 1.0), Row(series, late, MONDAY + 3 * HOUR + 300, 9.0))
     words = tuple(
         Word("s", "price_output", Bar.HOUR, MONDAY + (hour + 1) * HOUR, MONDAY + hour * HOUR + 600, NEVER)
         for hour in range(5)
     )
-    assert told("watch: price_output\nrises: 20%", Table(rows, words), "hour") == ["3 firing a"]
+    found = transitions("watch: price_output\nrises: 20%", Table(rows, words), "hour", Mode.AS_KNOWN)
+    assert [said(each, "hour") for each in found] == ["1 firing a", "2 resolved a"]
+    assert [each.judged_at for each in found] == [MONDAY + 3 * HOUR + 300] * 2
 
 
 @pytest.mark.parametrize("stale", [None, 3 * HOUR])

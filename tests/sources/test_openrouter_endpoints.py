@@ -14,6 +14,7 @@ from monitor.errors import SourceError
 from monitor.model.labels import Labels
 from monitor.model.sample import Snapshot
 from monitor.ports import Window
+from monitor.sources.believed import NOTHING
 from monitor.sources.fetch import Fetch
 from monitor.sources.guard import suspicion
 from monitor.sources.openrouter_endpoints import KIND, Config, Endpoint, build, list_prices, own_endpoint, parse
@@ -125,7 +126,7 @@ async def test_a_model_that_nobody_serves_has_no_prices(httpserver: HTTPServer, 
     snapshot = await poll(httpserver, fetch, clock, "a/idle", MODEL)
     assert ({labels.get("model") for _, labels in shown(snapshot)}, snapshot.faults) == ({MODEL}, ())
     assert not snapshot.guarded
-    assert suspicion(snapshot, last_entries=100, totals=()) is None
+    assert suspicion(snapshot, replace(NOTHING, entries=100)) is None
 
 
 @pytest.mark.asyncio

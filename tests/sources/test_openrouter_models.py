@@ -17,7 +17,7 @@ from monitor.model.bar import Bar
 from monitor.model.fact import code
 from monitor.model.quantity import date
 from monitor.model.sample import Seal, Snapshot
-from monitor.ports import Window
+from monitor.ports import Reparsing, Window
 from monitor.sources.fetch import Fetch
 from monitor.sources.openrouter_models import KIND, Config, build, parse
 from tests.shared import payload
@@ -88,6 +88,9 @@ async def test_the_recorded_list_becomes_its_prices(httpserver: HTTPServer, fetc
     assert {sample.series.bar for sample in snapshot.samples} == {Bar.HOUR}
     assert {(sample.valid_at, sample.known_at) for sample in snapshot.samples} == {(clock.at, clock.at)}
     assert {sample.series.labels.get("source") for sample in snapshot.samples} == {"openrouter"}
+    source = build(Config(), fetch)
+    assert isinstance(source, Reparsing)
+    assert source.reparse(snapshot.body, snapshot.fetched_at) == snapshot
 
 
 @pytest.mark.asyncio

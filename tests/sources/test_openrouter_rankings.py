@@ -19,7 +19,7 @@ from monitor.errors import SourceError
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels
 from monitor.model.sample import Seal, Snapshot
-from monitor.ports import Window
+from monitor.ports import Reparsing, Window
 from monitor.sources.fetch import Fetch
 from monitor.sources.openrouter_rankings import KIND, Config, build, parse, spans
 from monitor.sources.span import Span
@@ -91,6 +91,7 @@ async def test_every_recorded_answer_becomes_its_samples(  # noqa: PLR0913
     assert (snapshot.source, snapshot.complete, snapshot.unchanged) == (KIND, False, False)
     assert snapshot.entries == sum(row["date"] == str(newest) for row in rows)
     assert snapshot.body == recorded(name)
+    assert again(fetch, config(httpserver), snapshot) == snapshot
 
 
 @pytest.mark.asyncio
@@ -122,6 +123,13 @@ async def test_a_restated_day_is_read_anew(httpserver: HTTPServer, fetch: Fetch,
     assert {day: total for day, total in first.items() if day != changed} == {
         day: second[day] for day in first if day != changed
     }
+
+
+def again(fetch: Fetch, settings: Config, snapshot: Snapshot) -> Snapshot:
+    """What the source makes of a body that was kept."""
+    source = build(settings, fetch)
+    assert isinstance(source, Reparsing)
+    return source.reparse(snapshot.body, snapshot.fetched_at)
 
 
 def days(request: Request) -> list[date]:
@@ -164,6 +172,7 @@ async def test_history_comes_in_windows_of_at_most_366_days_as_one_snapshot(
     assert snapshot.seals[0].through == datetime(2026, 11, 22, tzinfo=UTC)
     assert "as of 2026-11-21T00:00:00Z" in snapshot.citation
     assert snapshot.entries == 2
+    assert again(fetch, config(httpserver), snapshot) == snapshot
 
 
 @pytest.mark.asyncio
