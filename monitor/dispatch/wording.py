@@ -13,7 +13,7 @@ from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.metric import Unit
 from monitor.model.quantity import UNKNOWN, date, duration, moment, written
 from monitor.model.text import one_line
-from monitor.model.transition import Change, Transition
+from monitor.model.transition import CLAIMED, CONFIRMED, Change, Transition
 
 LINE = 400
 """Characters of a line at most: 20 of them stay under Slack's total of about 13,200."""
@@ -27,17 +27,28 @@ def headline(
     """One line that says what happened; `named`: whether a default starts with the alert's name."""
     said = annotation(_HEADLINE, transition, alert, citations, texts)
     said = said or _plain_headline(transition, alert, texts, named=named)
+    return f"{_before(transition)}{said}{_behind(transition, alert.bar)}"
+
+
+def _before(transition: Transition) -> str:
+    """What it is a change of, where that is not plain news."""
     match transition.kind:
         case Change.RESOLVED:
-            return f"Resolved: {said}{_moved(transition, alert.bar)}"
+            return "Resolved: "
         case Change.LEVEL:
-            return f"Now {transition.level or 'milder'}: {said}"
+            return "Confirmed: " if transition.level == CONFIRMED else f"Now {transition.level or 'milder'}: "
         case Change.WITHDRAWN:
-            return f"Withdrawn{'' if transition.note else ', figures were restated'}: {said}"
+            return "Withdrawn: " if transition.note else "Withdrawn, figures were restated: "
         case Change.CORRECTED:
-            return f"Corrected, figures were restated: {said}{_moved(transition, alert.bar)}"
+            return "Corrected, figures were restated: "
         case Change.FIRING:
-            return f"{said}{_gap(transition, alert.bar)}"
+            return "Claimed: " if transition.level == CLAIMED else ""
+
+
+def _behind(transition: Transition, bar: Bar) -> str:
+    if transition.kind is Change.FIRING:
+        return _gap(transition, bar)
+    return _moved(transition, bar) if transition.kind in (Change.RESOLVED, Change.CORRECTED) else ""
 
 
 def _moved(transition: Transition, bar: Bar) -> str:

@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from monitor.model.labels import Labels
 
+CLAIMED, CONFIRMED = "claimed", "confirmed"
+"""The levels of a change that several sources can show, the milder one first."""
+
 
 class Phase(StrEnum):
     """Where an instance stands."""

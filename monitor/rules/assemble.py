@@ -222,13 +222,16 @@ def _last_start(feeds: Feeds, clock: Clock, bar: Bar) -> int:
 def _heard(
     need: Need, since: int | None, grid: Instants, judged_at: Instants, moments: Instants
 ) -> Iterator[NDArray[np.intp]]:
-    """Rows beside those where a value moved: where something was said of it, the next, and the last one judged."""
+    """Rows beside those where a value moved: where something was said of it, the next, and the last ones judged.
+
+    A row that is judged by itself has the one before it for context, that it may be told what is new in it.
+    """
     if need.confirms:
         heard = np.searchsorted(judged_at, moments)
         rows = np.concatenate([heard, heard + 1])
         yield rows[rows < len(grid)]
         last = 0 if since is None else int(np.searchsorted(grid, since + need.lookback)) - 1
-        yield np.array([max(last, 0)], np.intp)
+        yield np.maximum(np.array([last, len(grid) - 2], np.intp), 0)
 
 
 def worth_keeping(grid: Instants, moved: NDArray[np.intp], offsets: frozenset[int]) -> NDArray[np.intp]:

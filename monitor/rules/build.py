@@ -12,6 +12,7 @@ from monitor.model.metric import Kind, Unit
 from monitor.model.quantity import Hold, day, span
 from monitor.model.quantity import hold as quantity_hold
 from monitor.model.template import Template
+from monitor.model.transition import CLAIMED, CONFIRMED
 from monitor.model.tree import Place, Tree
 from monitor.rules.conditions import OF_FACTS, POLICIES, Kinds
 from monitor.rules.conditions.change import Change
@@ -22,7 +23,6 @@ from monitor.rules.expression.parse import labels_of
 from monitor.rules.lifecycle import Timing
 from monitor.rules.reader import Reader
 from monitor.rules.rule import After, Level, Rule
-from monitor.rules.severity import CLAIMED, CONFIRMED
 from monitor.rules.words import nearest
 from monitor.rules.wrappers.absence import Absence
 from monitor.rules.wrappers.confirmed import Confirmed

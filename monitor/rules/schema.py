@@ -7,9 +7,9 @@ from importlib import import_module
 
 from monitor.model.alert import SEVERITIES
 from monitor.model.bar import Bar
+from monitor.model.transition import CLAIMED, CONFIRMED
 from monitor.rules.conditions import Kinds, kinds
 from monitor.rules.document import OPTIONS, RuleDocument
-from monitor.rules.severity import CLAIMED, CONFIRMED
 from monitor.rules.shapes import (
     DAY,
     HOLD,

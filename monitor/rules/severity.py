@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.frame import TRUE, Truth
-from monitor.model.transition import Change, State
+from monitor.model.transition import CLAIMED, Change, State
 from monitor.rules.lifecycle import Step
 
 AS_BEFORE = -1
 """The number of a level where nothing is said of it."""
-CLAIMED, CONFIRMED = "claimed", "confirmed"
-"""The levels of a change of a price that several sources can show, the milder one first."""
 
 
 def reached(truths: Sequence[Truth]) -> NDArray[np.intp]:

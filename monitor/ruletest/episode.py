@@ -23,6 +23,7 @@ from monitor.ruletest.words import read_instant, shown_instant
 _WORDS = re.compile(r"(?P<alert>[A-Za-z_]\w*)@(?P<at>[^,]+)(?P<labels>(?:,[A-Za-z_]\w*=.*)?)", re.ASCII)
 _NEXT = re.compile(r",(?=[A-Za-z_]\w*=)", re.ASCII)
 _MOST_NAMED = 10
+_BY_HAND = "write it by hand"
 
 
 class EpisodeError(Exception):
@@ -72,11 +73,11 @@ def retold(history: History, rule: Rule, join: Join, wanted: Wanted) -> tuple[Ex
     Raises EpisodeError.
     """
     if rule.after is not None:
-        raise EpisodeError(
-            f"{rule.name}: comes after {rule.after.alert}, and one test tells of one alert", "write it by hand"
-        )
+        raise EpisodeError(f"{rule.name}: comes after {rule.after.alert}, and one test tells of one alert", _BY_HAND)
+    if rule.condition.confirms:
+        raise EpisodeError(f"{rule.name}: is confirmed by other sources, which are not picked out yet", _BY_HAND)
     if rule.watch.unit is Unit.TEXT:
-        raise EpisodeError(f"{rule.name}: watches texts, which are not written back yet", "write it by hand")
+        raise EpisodeError(f"{rule.name}: watches texts, which are not written back yet", _BY_HAND)
     for past in (history, AtSealing(history, rule.bar)):
         real = backtest(past, [rule], join)
         found = _one([each for each in real if wanted.means(each, rule.bar)])

@@ -90,7 +90,7 @@ class ExpectationBuilder:
 
     def _level(self, rule: Rule) -> str | None:
         """Of a rule with levels, one of them; none = it has left them all."""
-        written, known = self.document.level, [level.name for level in rule.levels]
+        written, known = self.document.level, rule.level_names
         if written is None or written in known:
             return written
         if written != NO_LEVEL or not known:

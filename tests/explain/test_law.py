@@ -21,7 +21,9 @@ from tests.laws.passes import ALERT, Record, catalogued, further
 def at_last_bar(rule: Rule, table: Table, record: Record) -> dict[str, dict[Labels, Instance]]:
     """By partition, the instances explained at the newest bar that was judged."""
     return {
-        partition: {each.labels: each for answer in answers for each in answer.instances}
+        partition: {
+            each.labels: each for answer in answers if answer.partition == partition for each in answer.instances
+        }
         for partition, through in record.through.items()
         for answers in [list(explain([rule], ALERT, table, catalogued(), through - 1))]
     }
@@ -44,7 +46,7 @@ def test_explained_is_as_decided(key: str, data: st.DataObject) -> None:
     for partition, instances in at_last_bar(rule, table, record).items():
         last = record.through[partition]
         states = record.states[partition]
-        changed = [each for each in record.transitions if _ends(rule, each) == last]
+        changed = [each for each in record.transitions if _ends(rule, each) == last and each.labels in instances]
         assert {labels: _plain(each.state) for labels, each in instances.items() if _plain(each.state)} == {
             labels: _plain(state) for labels, state in states.items() if labels in instances and _plain(state)
         }

@@ -26,10 +26,15 @@ from monitor.ruletest.load import load
 from monitor.ruletest.run import run
 from monitor.ruletest.write import text_of
 from monitor.settings import shipped_rules
+from tests.laws.passes import compiled
 from tests.shared import SHARED
 
 FILES = tuple(SHARED / "data" / name for name in ("usage/usage.csv.gz", "usage/totals.csv.gz", "prices/prices.csv.gz"))
-RULES = {rule.name: rule for rule in load_rules([shipped_rules()]).rules if rule.name != "SourceDown"}
+RULES = {
+    rule.name: rule
+    for rule in load_rules([shipped_rules()]).rules
+    if rule.name != "SourceDown" and not rule.condition.confirms
+}
 HISTORY_DATABASE = "Kenneth-Top/workflows-:history_database.csv"
 
 
@@ -107,10 +112,17 @@ def test_the_crossover_of_february(recorded: Remembered, join: Join) -> None:
 
 def test_a_price_needs_one_series(recorded: Remembered, join: Join) -> None:
     """Case: the cut of DeepSeek V4-Pro, of 979 series of that metric."""
-    rule = RULES["OutputPriceFalls"]
+    rule = compiled("watch: price_output\nfalls: 20%", "hour")
     cut, _ = retold(recorded, rule, join, Wanted.of(f"{rule.name}@2026-04-26,model=deepseek/deepseek-v4-pro"))
     text = text_of(cut, "", "", None)
     assert '\'price_output{model="deepseek/deepseek-v4-pro", source="openrouter"}\': "$3.48 _ _ $0.87' in text
+
+
+def test_what_other_sources_confirm_is_not_written(recorded: Remembered, join: Join) -> None:
+    """A test of it would need series of all of them."""
+    rule = compiled("watch: price_output\nfalls: 20%\nconfirm: {within: 14d}", "hour")
+    with pytest.raises(EpisodeError, match="confirmed by other sources"):
+        retold(recorded, rule, join, Wanted.of(f"{rule.name}@2025-06-10"))
 
 
 def test_several_are_meant(recorded: Remembered, join: Join) -> None:

@@ -4,6 +4,7 @@ import csv
 import gzip
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest

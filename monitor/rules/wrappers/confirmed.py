@@ -10,10 +10,11 @@ import numpy as np
 from monitor.model.bar import DAY
 from monitor.model.frame import FALSE, TRUE, UNKNOWN, Truth, Verdicts
 from monitor.model.quantity import date
+from monitor.model.transition import CLAIMED, CONFIRMED
 from monitor.rules.certainty import Sighted
 from monitor.rules.conditions.condition import Bounds, View
 from monitor.rules.conditions.moving import Move
-from monitor.rules.severity import AS_BEFORE, CLAIMED, CONFIRMED
+from monitor.rules.severity import AS_BEFORE
 from monitor.rules.wrappers.wrapper import Wrapper
 from monitor.truth.event import Event, Kind, Status, Word
 
