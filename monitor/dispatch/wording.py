@@ -27,7 +27,7 @@ def headline(
     """One line that says what happened; `named`: whether a default starts with the alert's name."""
     said = annotation(_HEADLINE, transition, alert, citations, texts)
     said = said or _plain_headline(transition, alert, texts, named=named)
-    return f"{_before(transition)}{said}{_behind(transition, alert.bar)}"
+    return f"{_before(transition)}{said}{_added(transition, alert.bar)}"
 
 
 def _before(transition: Transition) -> str:
@@ -45,7 +45,7 @@ def _before(transition: Transition) -> str:
             return "Claimed: " if transition.level == CLAIMED else ""
 
 
-def _behind(transition: Transition, bar: Bar) -> str:
+def _added(transition: Transition, bar: Bar) -> str:
     if transition.kind is Change.FIRING:
         return _gap(transition, bar)
     return _moved(transition, bar) if transition.kind in (Change.RESOLVED, Change.CORRECTED) else ""

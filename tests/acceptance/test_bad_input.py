@@ -94,7 +94,7 @@ CASES: Mapping[str, Case] = {
     "prices of NaN": Case(
         PRICES,
         changed(b'"0.000004"', b'"NaN"'),
-        r"data\[0\].pricing.completion: got 'NaN', expected a price in USD per token as decimal text",
+        r"data\[0\].pricing.completion: got 'NaN', expected a price in USD per token as a decimal number",
     ),
 }
 

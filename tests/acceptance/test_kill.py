@@ -38,6 +38,16 @@ groups:
         watch: tokens(model="*")
         rises: 40%
         against: previous
+  - name: hours
+    every: hour
+    rules:
+      - alert: PriceMoves
+        watch: price_output
+        moves: 20%
+      - alert: PriceClaimed
+        watch: price_input
+        moves: 10%
+        confirm: {within: 5d}
 """
 SEED = 20260819
 KILLS_AT_REQUESTS, KILLS_AT_POSTS = 6, 4
@@ -85,7 +95,7 @@ def test_kill_9_changes_nothing(tmp_path: Path) -> None:
 def check_the_scene(undisturbed: Played) -> None:
     """Usage and prices move, a source is down for a day, a snapshot is quarantined, Slack falters now and then."""
     alerts = {row[0] for row in undisturbed.tables["transitions"] if not row[-1]}
-    assert {"TopTen", "DayRecord", "Jump", "WeeklyRecord", "InputPriceFalls", "OutputPriceRises"} <= alerts
+    assert {"TopTen", "DayRecord", "Jump", "WeeklyRecord", "PriceMoves", "PriceClaimed"} <= alerts
     assert {"SourceDown", "FlashLeads"} <= alerts
     titles = [post.text.splitlines()[0] for post in undisturbed.posts]
     for beginning in ("Quarantined: ", "Believed again: "):

@@ -65,7 +65,7 @@ def testing() -> tuple[float, float]:
     kinds = (
         ("market-share", "week", "DeepSeekOvertakesOpenAI", "deepseek/v3", "openai/gpt-5", "tokens"),
         ("market-share", "week", "ModelEntersTopFive", "z-ai/glm-5", "openai/gpt-5", "tokens"),
-        ("prices", "hour", "OutputPriceFalls", "z-ai/glm-5", "openai/gpt-5", "price_output"),
+        ("prices", "hour", "OutputPriceHalved", "z-ai/glm-5", "openai/gpt-5", "price_output"),
     )
     with tempfile.TemporaryDirectory() as folder:
         for number in range(10):
