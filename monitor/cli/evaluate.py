@@ -1,4 +1,4 @@
-"""`monitor evaluate`: how well changes of prices are told, on records whose changes and errors are known."""
+"""`monitor evaluate`: how well changes of prices are told and wrong usage is held back, on records that are known."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from monitor.evaluate.prices import Flapping, flapping, replayed
 from monitor.evaluate.records import Records, read
 from monitor.evaluate.score import Score
 from monitor.evaluate.tables import Row
+from monitor.evaluate.usage import evaluated
 from monitor.files import load_catalog
 
 
@@ -28,13 +29,16 @@ def command(options: Options, folder: Path, *, notices: bool, as_json: bool) -> 
     """Replay records of prices in order of observation, and compare what is told with what is known.
 
     FOLDER holds prices.csv.gz and, as far as there are, events_known.csv, glitches.csv, declared.csv and
-    openrouter_endpoints_5min.csv.gz; or a folder `prices` with them.
+    openrouter_endpoints_5min.csv.gz; or a folder `prices` with them. Of a folder `usage` beside it the guard is tried
+    on usage, totals, faulty_as_recorded and partial_weeks.
     """
     records = read(folder)
     catalog = options.path("catalog")
     score = replayed(records, Join(load_catalog(catalog), {}))
     by_host = flapping(records)
     found = {name: list(rows) for name, rows in _tables(score, notices=notices)}
+    if heard := evaluated(folder):
+        found["usage"] = list(tables.usage(heard))
     if as_json:
         json_line(
             {**_extent(records), **{name: _objects(rows) for name, rows in found.items()}, "flapping": asdict(by_host)}

@@ -28,11 +28,7 @@ class Flapping:
 def replayed(records: Records, join: Join) -> Score:
     """All sources side by side, in order of observation."""
     truth = Truth(offers(join.identities), join.routed)
-    announced = sorted(records.announced, key=lambda each: each.known_at, reverse=True)
-    for look in records.looks:
-        while announced and announced[-1].known_at <= look.at:
-            truth.announce(announced.pop())
-        truth.look(look)
+    truth.watch(records.looks, records.announced)
     return score(records, truth.events())
 
 

@@ -19,7 +19,7 @@ from monitor.truth.looks import looks
 from monitor.truth.step import Announcement, Look, Shown
 
 _T = TypeVar("_T")
-_MOST_FAULTS = 50  # told of one file
+MOST_FAULTS = 50  # told of one file
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def read(folder: Path) -> Records:
         hint = "give a folder with prices.csv.gz and, as far as there are, events_known.csv, glitches.csv, declared.csv"
         raise ImportRefusedError((Problem(str(prices), 0, 0, "is missing", hint),))
     batch = read_as((PRICES,), prices).batch
-    table = _Tables(folder, problems)
+    table = Tables(folder, problems)
     records = Records(
         looks=looks([batch]),
         rows=len(batch.values),
@@ -89,12 +89,14 @@ def read(folder: Path) -> Records:
         endpoints=_changes(table.read("openrouter_endpoints_5min.csv.gz", _endpoint)),
     )
     if problems:
-        raise ImportRefusedError(tuple(problems[:_MOST_FAULTS]))
+        raise ImportRefusedError(tuple(problems[:MOST_FAULTS]))
     return records
 
 
 @dataclass(frozen=True, slots=True)
-class _Tables:
+class Tables:
+    """The CSV files of a folder; what is wrong with them goes into `problems`."""
+
     folder: Path
     problems: list[Problem]
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TypeVar
 
 from monitor.evaluate.score import CHANGES, Judged, Score, Told
+from monitor.evaluate.usage import Heard
 from monitor.model.bar import DAY, HOUR
 from monitor.truth.event import Event, Status
 from monitor.truth.readings import day
@@ -119,6 +120,13 @@ def confirmed(score: Score) -> Iterator[Row]:
             ", ".join(f"{_field(event)} {event.old:g} → {event.new:g}" for event in events),
             "; ".join(_sight(sighting.source, sighting.at, sighting.old) for sighting in first.sightings[:4]),
         )
+
+
+def usage(heard: Iterable[Heard]) -> Iterator[Row]:
+    """What the guard made of recorded usage."""
+    yield "usage", "snapshots", "held back", "all of them wrong"
+    for each in heard:
+        yield each.name, str(each.snapshots), str(each.held), "yes" if each.wrong else "no"
 
 
 def notices(events: Iterable[Event]) -> list[list[Event]]:

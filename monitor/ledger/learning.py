@@ -127,7 +127,17 @@ class Learning(Store):
         """What its facts stand for, and its aliases."""
         self._connection.execute_many(_KEEP_TEXT, ((int(code(text)), text) for text in snapshot.texts))
         at = seconds(snapshot.fetched_at)
+        for old, new in self._renamed(dict(snapshot.aliases)):
+            self._connection.execute("UPDATE aliases SET name = ? WHERE name = ?", (new, old))
+            self._connection.execute(_KEEP_ALIAS, (old, new, at))
         self._connection.execute_many(_KEEP_ALIAS, ((alias, name, at) for alias, name in snapshot.aliases))
+
+    def _renamed(self, aliases: Mapping[str, str]) -> list[tuple[str, str]]:
+        """(old, new) public ids: another one stands for a permanent slug, and the old one is listed no more."""
+        stored = dict(self._connection.rows("SELECT alias, name FROM aliases"))
+        names = set(aliases.values())
+        pairs = {(stored.get(alias, name), name) for alias, name in aliases.items()}
+        return sorted((old, new) for old, new in pairs if old != new and old not in names and "/" in old)
 
 
 class Appender:

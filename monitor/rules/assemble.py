@@ -27,7 +27,7 @@ from monitor.rules.feed import NEVER, Feed, feeds_of
 from monitor.rules.flows import flow_frame
 from monitor.rules.levels import changes, level_frame
 from monitor.rules.selection import Selections
-from monitor.truth.looks import PRICES
+from monitor.truth.looks import READ
 
 TOGETHER = ""
 """The partition of a rule that joins sources."""
@@ -182,7 +182,7 @@ class Assembler:
     def _certainties(self) -> Certainties:
         """From the first price on: what a change is depends on all that was shown before."""
         if not self._certain:
-            self._certain.append(certainties([self.recall(metric, None) for metric in PRICES], self.join))
+            self._certain.append(certainties([self.recall(metric, None) for metric in READ], self.join))
         return self._certain[0]
 
     def _evaluate(

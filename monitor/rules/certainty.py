@@ -13,7 +13,7 @@ from monitor.model.bar import Instants
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.truth.event import Event, Sighting
-from monitor.truth.looks import looks, spelled
+from monitor.truth.looks import announcements, looks, spelled
 from monitor.truth.offer import offers
 from monitor.truth.truth import Truth
 
@@ -60,10 +60,10 @@ class Certainties:
 
 
 def certainties(columns: Iterable[Columns], join: Join) -> Certainties:
-    """Of the prices in `columns`, all metrics of all sources, from the first sample on."""
+    """Of the prices in `columns`, all metrics of `READ` of all sources, from the first sample on."""
     truth = Truth(offers(join.identities), join.routed)
-    for look in looks(columns):
-        truth.look(look)
+    read = tuple(columns)
+    truth.watch(looks(read), announcements(read))
     found: defaultdict[tuple[str, str, str], list[Sighted]] = defaultdict(list)
     for event in truth.events():
         for each in event.sightings:

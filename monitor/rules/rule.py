@@ -12,7 +12,7 @@ from monitor.rules.assemble import Need
 from monitor.rules.conditions.condition import Condition
 from monitor.rules.expression.nodes import Expression
 from monitor.rules.lifecycle import Timing
-from monitor.truth.looks import PRICES
+from monitor.truth.looks import READ
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Rule:
     @property
     def reads(self) -> frozenset[str]:
         """The metrics that it judges and those that it is judged by: whether a price changed depends on all prices."""
-        return self.metrics.union(PRICES) if self.condition.confirms else self.metrics
+        return self.metrics.union(READ) if self.condition.confirms else self.metrics
 
     @property
     def level_names(self) -> tuple[str, ...]:

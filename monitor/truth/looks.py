@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from monitor.model.bar import Instants
 from monitor.model.labels import Labels
 from monitor.model.sample import Series
-from monitor.truth.step import Look, Shown
+from monitor.truth.step import Announcement, Look, Shown
 
 PRICES = ("price_input", "price_output", "price_cache_read", "price_cache_write")
 """Every metric that is a price."""
+ANNOUNCED: Mapping[str, str] = {"announced_input": "price_input", "announced_output": "price_output"}
+"""By metric of what is announced: the price it is to become."""
+_BEGINS = "price_changes_at"
+READ = (*PRICES, *ANNOUNCED, _BEGINS)
+"""Every metric that says something of a price."""
 
 
 class Priced(Protocol):
@@ -51,13 +56,31 @@ def looks(columns: Iterable[Priced]) -> list[Look]:
     return [Look(source, at, shown) for (at, source), shown in sorted(found.items(), key=lambda item: item[0])]
 
 
+def announcements(columns: Iterable[Priced]) -> list[Announcement]:
+    """Every price that was announced, with the date that was said in the same look; in order of time."""
+    every = [row for each in columns for row in _observed(each) if row[2].metric in (*ANNOUNCED, _BEGINS)]
+    begins = {(at, source, shown.model): shown.price for at, source, shown in every if shown.metric == _BEGINS}
+    found: list[Announcement] = []
+    last: dict[tuple[str, str], float | None] = {}
+    for at, source, shown in sorted(every, key=lambda row: (row[0], row[1], row[2].metric != _BEGINS)):
+        last[source, shown.model] = begins.get((at, source, shown.model), last.get((source, shown.model)))
+        from_ = last[source, shown.model]
+        if shown.metric in ANNOUNCED and shown.price is not None and from_ is not None:
+            found.append(Announcement(source, shown.model, ANNOUNCED[shown.metric], shown.price, round(from_), at))
+    return found
+
+
 def _rows(columns: Priced) -> Iterator[tuple[int, str, Shown]]:
+    return (row for row in _observed(columns) if row[2].metric in PRICES)
+
+
+def _observed(columns: Priced) -> Iterator[tuple[int, str, Shown]]:
+    """(instant, source, what was shown) of every sample; a date is its epoch seconds."""
     names = [(series.labels.get("source"), spelled(series.labels), series.metric) for series in columns.series]
     rows = zip(columns.index.tolist(), columns.valid_at.tolist(), columns.values.tolist(), strict=True)
     for number, at, value in rows:
         source, model, metric = names[number]
-        if metric in PRICES:
-            yield at, source, Shown(model, metric, None if np.isnan(value) else value)
+        yield at, source, Shown(model, metric, None if np.isnan(value) else value)
 
 
 def spelled(labels: Labels) -> str:

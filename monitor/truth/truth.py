@@ -40,6 +40,14 @@ class Truth:
         offer = self._book.identify(announcement.source, announcement.model)
         self._announced[Key(offer, announcement.metric)].append(announcement)
 
+    def watch(self, looks: Iterable[Look], announced: Iterable[Announcement] = ()) -> None:
+        """All looks, in order of time; each knows what had been announced by then."""
+        waiting = sorted(announced, key=lambda each: each.known_at, reverse=True)
+        for look in looks:
+            while waiting and waiting[-1].known_at <= look.at:
+                self.announce(waiting.pop())
+            self.look(look)
+
     def look(self, look: Look) -> list[Event]:
         """The events that this look began, confirmed or withdrew, each once."""
         changes = self._book.look(look)

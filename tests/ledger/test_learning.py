@@ -172,7 +172,21 @@ def test_newest_name_of_an_alias_wins_and_none_is_forgotten(ledger: Ledger) -> N
     """A permanent slug may be renamed; old ones still join old usage."""
     ledger.learn(replace(usage(START, {}), aliases=(("slug-1", "old/name"), ("slug-2", "other"))))
     ledger.learn(replace(usage(LATER, {}), aliases=(("slug-1", "new/name"),)))
-    assert ledger.aliases() == {"slug-1": "new/name", "slug-2": "other"}
+    assert ledger.aliases() == {"slug-1": "new/name", "slug-2": "other", "old/name": "new/name"}
+
+
+def test_a_renamed_model_is_known_by_all_its_names(ledger: Ledger) -> None:
+    """The old id is an alias of the new one, also after a second time; an id that is still listed is none."""
+    names = (("a/one", "a/other"), ("a/two", "a/other"), ("a/three", "a/other"))
+    for number, (name, other) in enumerate(names):
+        aliases = (("slug", name), ("other", other))
+        ledger.learn(replace(usage(START + number * DAY, {}), aliases=aliases))
+    known = ledger.aliases()
+    assert {old: known[old] for old in ("slug", "a/one", "a/two")} == dict.fromkeys(
+        ("slug", "a/one", "a/two"), "a/three"
+    )
+    ledger.learn(replace(usage(START + 5 * DAY, {}), aliases=(("slug", "a/four"), ("third", "a/three"))))
+    assert "a/three" not in ledger.aliases()
 
 
 def test_citation_of_a_poll_without_samples_goes_to_the_source_of_its_seals(ledger: Ledger) -> None:

@@ -2,41 +2,45 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 
 import pytest
 
+from monitor.evaluate.usage import Heard, Row, Watched, evaluated, replayed, rows, snapshots
 from monitor.model.bar import Bar
 from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Snapshot
 from monitor.sources.doubts import scale, strangers
-from monitor.sources.guard import Doubt, suspicion
-from tests.sources.recorded import Row, Watched, rows, snapshots
+from monitor.sources.guard import suspicion
+from tests.shared import SHARED
 
 WEEKLY = "johnbean393/openrouter-inference-stats:data (weekly leaderboard, rounded)"
 DAILY = "CasualStudy/casualstudy-portfolio:data/openrouter-usage.json"
 
 
-def replayed(recorded: Iterable[Row]) -> list[tuple[Snapshot, Doubt | None]]:
-    """Each snapshot and what the guard made of it."""
-    watched: defaultdict[tuple[str, str, str], Watched] = defaultdict(Watched)
-    return [(snapshot, watched[feed].shown(snapshot)) for feed, snapshot in snapshots(recorded)]
+USAGE = SHARED / "data" / "usage"
+
+
+@cache
+def recorded(*names: str) -> tuple[Row, ...]:
+    return rows(USAGE, *names)
 
 
 @pytest.mark.parametrize(("name", "count"), [("faulty_as_recorded", 10), ("partial_weeks", 88)])
 def test_every_faulty_record_is_held_back(name: str, count: int) -> None:
     """Another chart in place of the list, a day in place of a week, weeks that were running: none gets through."""
-    verdicts = replayed(rows(name))
+    verdicts = replayed(recorded(name))
     assert len(verdicts) == count
     assert [snapshot.fetched_at for snapshot, doubt in verdicts if doubt is None] == []
 
 
 def test_no_sound_record_is_held_back() -> None:
     """Of 208 sound snapshots none; the twelve that are held were recorded within the day that they call complete."""
-    verdicts = replayed(rows("usage", "totals"))
+    verdicts = replayed(recorded("usage", "totals"))
     assert Counter(doubt and doubt.kind for _, doubt in verdicts) == {None: 208, "running": 12}
     held = [snapshot for snapshot, doubt in verdicts if doubt is not None]
     for snapshot in held:
@@ -44,10 +48,19 @@ def test_no_sound_record_is_held_back() -> None:
         assert newest <= snapshot.fetched_at < newest + timedelta(days=1)
 
 
+def test_the_command_says_the_same() -> None:
+    """By file: how many were held back, of how many."""
+    assert evaluated(SHARED / "data") == [
+        Heard("faulty_as_recorded", wrong=True, snapshots=10, held=10),
+        Heard("partial_weeks", wrong=True, snapshots=88, held=88),
+        Heard("usage and totals", wrong=False, snapshots=220, held=12),
+    ]
+
+
 def of(feed: str) -> list[tuple[Snapshot, Watched]]:
     """Each snapshot of a recorded feed, with what was believed just before it."""
     watched, found = Watched(), []
-    for _, snapshot in snapshots(row for row in rows("usage") if row.feed[0] == feed):
+    for _, snapshot in snapshots(row for row in recorded("usage") if row.feed[0] == feed):
         found.append((snapshot, Watched({at: {**bar} for at, bar in watched.known.items()})))
         watched.shown(snapshot)
     return found
@@ -103,7 +116,7 @@ def test_the_faulty_captures_are_wrong_by_their_figures_alone() -> None:
     """Had they been of whole weeks: all ten against the sound leaderboard of the week before their own."""
     watched, kinds = Watched(), []
     sound = [(snapshot, False) for snapshot, _ in of(WEEKLY)]
-    faulty = [(as_of_sound(snapshot), True) for _, snapshot in snapshots(rows("faulty_as_recorded"))]
+    faulty = [(as_of_sound(snapshot), True) for _, snapshot in snapshots(recorded("faulty_as_recorded"))]
     for snapshot, wrong in sorted([*sound, *faulty], key=lambda pair: max(each.valid_at for each in pair[0].samples)):
         if wrong:
             doubt = suspicion(snapshot, watched.believed(snapshot))

@@ -23,7 +23,7 @@ def told(story: str) -> tuple[Truth, list[Event]]:
     """What becomes of the looks of a story; sources that begin with "router" route."""
     truth = Truth(identify, lambda source: source.startswith("router"))
     for line in story.strip().splitlines():
-        truth.look(_look(line))
+        truth.look(look(line))
     return truth, sorted(truth.events(), key=lambda event: (event.at, event.key.metric))
 
 
@@ -36,7 +36,8 @@ def words(events: Iterable[Event]) -> list[str]:
     ]
 
 
-def _look(line: str) -> Look:
+def look(line: str) -> Look:
+    """One line of a story."""
     when, _, models = line.strip().partition(":")
     day, source = when.split()
     return Look(source, FIRST + round(float(day) * DAY), [each for text in models.split() for each in _shown(text)])

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from monitor.model.bar import Bar
+from monitor.model.history import Columns
+from monitor.model.labels import Labels
+from monitor.model.sample import Series
 from monitor.truth.event import Event, Status
-from monitor.truth.step import independent
-from tests.truth.stories import told, words
+from monitor.truth.looks import announcements
+from monitor.truth.step import DAY, Announcement, independent
+from monitor.truth.truth import Truth
+from tests.truth.stories import FIRST, identify, look, told, words
 
 STORIES = {
     "two lists show the same new price": (
@@ -269,6 +276,26 @@ def test_a_price_by_the_hour() -> None:
     looks = [(day + hour / 24, 1 if hour < 12 else 2) for day in range(5) for hour in range(24)]
     events = told("\n".join(f"{at} a: o/m={price}" for at, price in looks))[1]
     assert [event.reading.kind.value for event in events[-4:]] == ["price by the hour"] * 4
+
+
+def test_an_announced_price_comes_into_force() -> None:
+    """What a list announced, on the day for which it did; another price on that day is news of its own."""
+    announced = announcements(
+        [columns("list", {"announced_input": (0, 3.0), "price_changes_at": (0, FIRST + 20 * DAY)})]
+    )
+    assert announced == [Announcement("list", "o/m", "price_input", 3.0, FIRST + 20 * DAY, FIRST)]
+    truth = Truth(identify, lambda _: False)
+    looks = [look("0 list: o/m=2"), look("0 other: o/m=2"), look("20.5 other: o/m=3"), look("21 list: o/m=3")]
+    truth.watch(looks, announced)
+    assert words(truth.events()) == ["o/m input 2 → 3: claimed announced, confirmed price"]
+
+
+def columns(source: str, shown: dict[str, tuple[int, float]]) -> Columns:
+    """A sample of each metric of one model, so many seconds after the first day."""
+    series = tuple(Series(metric, Labels.of(source=source, model="o/m"), Bar.HOUR) for metric in shown)
+    at = np.array([FIRST + seconds for seconds, _ in shown.values()], np.int64)
+    values = np.array([value for _, value in shown.values()])
+    return Columns(series, at, np.arange(len(series)), at, at, values, {})
 
 
 def test_what_was_said_is_kept_with_its_time() -> None:

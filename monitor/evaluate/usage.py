@@ -1,22 +1,21 @@
-"""Recorded usage as a source would have brought it: one snapshot for each time at which something was recorded."""
+"""Recorded usage through the guard: one snapshot for each time at which something was recorded, in order."""
 
 from __future__ import annotations
 
-import csv
-import gzip
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cache
+from pathlib import Path
 
+from monitor.errors import ImportRefusedError, Problem
+from monitor.evaluate.records import MOST_FAULTS, Tables
 from monitor.model.bar import Bar, instant, seconds
 from monitor.model.labels import Labels
-from monitor.model.metric import METRICS, REST, Kind
+from monitor.model.metric import REST
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.sources.believed import Believed
 from monitor.sources.guard import Doubt, Held, suspicion
-from tests.shared import SHARED
 
 _LABEL = {"model": "model", "author": "author", "brand": "author", "weights": "open"}
 _BARS_BEFORE = 7
@@ -50,8 +49,7 @@ class Watched:
             return doubt
         self.held, self.entries = [], snapshot.entries
         for sample in snapshot.samples:
-            assert sample.value is not None
-            self.known.setdefault(seconds(sample.valid_at), {})[sample.series] = sample.value
+            self.known.setdefault(seconds(sample.valid_at), {})[sample.series] = sample.value or 0.0
         return None
 
     def believed(self, snapshot: Snapshot) -> Believed:
@@ -69,13 +67,46 @@ class Watched:
         return found
 
 
-@cache
-def rows(*names: str) -> tuple[Row, ...]:
-    """The rows of recorded files, in order of recording."""
-    found: list[Row] = []
-    for name in names:
-        with gzip.open(SHARED / "data" / "usage" / f"{name}.csv.gz", "rt", encoding="utf-8") as file:
-            found += (_row(line) for line in csv.DictReader(file))
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """How snapshots of one file fared. `wrong`: whether all of them are known to be wrong."""
+
+    name: str
+    wrong: bool
+    snapshots: int
+    held: int
+
+
+FAULTY, SOUND = ("faulty_as_recorded", "partial_weeks"), ("usage", "totals")
+
+
+def evaluated(folder: Path) -> list[Heard]:
+    """What the guard makes of the files that a folder, or `usage` in it, has; raises ImportRefusedError."""
+    if (folder / "usage").is_dir():
+        folder = folder / "usage"
+    files = [(name,) for name in FAULTY] + [SOUND]
+    there = [tuple(each for each in names if (folder / f"{each}.csv.gz").exists()) for names in files]
+    return [_heard(folder, names) for names in there if names]
+
+
+def _heard(folder: Path, names: tuple[str, ...]) -> Heard:
+    doubts = [doubt for _, doubt in replayed(rows(folder, *names))]
+    return Heard(" and ".join(names), set(names) <= set(FAULTY), len(doubts), sum(each is not None for each in doubts))
+
+
+def replayed(recorded: Iterable[Row]) -> list[tuple[Snapshot, Doubt | None]]:
+    """Each snapshot and what the guard made of it."""
+    watched: defaultdict[tuple[str, str, str], Watched] = defaultdict(Watched)
+    return [(snapshot, watched[feed].shown(snapshot)) for feed, snapshot in snapshots(recorded)]
+
+
+def rows(folder: Path, *names: str) -> tuple[Row, ...]:
+    """The rows of recorded files, in order of recording; raises ImportRefusedError."""
+    problems: list[Problem] = []
+    tables = Tables(folder, problems)
+    found = [row for name in names for row in tables.read(f"{name}.csv.gz", _row)]
+    if problems:
+        raise ImportRefusedError(tuple(problems[:MOST_FAULTS]))
     return tuple(sorted(found, key=lambda row: row.recorded_at))
 
 
@@ -96,10 +127,13 @@ def snapshots(recorded: Iterable[Row]) -> Iterator[tuple[tuple[str, str, str], S
         yield feed, _snapshot(at, feed, [row for start in sorted(starts) for row in shown[feed][start].values()])
 
 
-def _row(line: Mapping[str, str]) -> Row:
+def _row(line: Mapping[str, str]) -> Row | None:
+    """None = of a scope that is not counted here."""
     start = datetime.fromisoformat(line["period_start"]).replace(tzinfo=UTC)
     scope, key = line.get("scope", "model"), line.get("key") or line["model"]
     at = datetime.fromisoformat(line["recorded_at"])
+    if scope != "total" and scope not in _LABEL:
+        return None
     return Row((line["source"], line["period"], scope), start, key, float(line["tokens"]), at)
 
 
@@ -107,7 +141,6 @@ def _snapshot(at: datetime, feed: tuple[str, str, str], group: list[Row]) -> Sna
     source, period, scope = feed
     bar = Bar(period)
     metric = "tokens_total" if scope == "total" else "tokens"
-    assert METRICS[metric].kind is Kind.FLOW
     samples = tuple(
         Sample(Series(metric, _labels(source, scope, row.key), bar), row.start, at, row.tokens) for row in group
     )
