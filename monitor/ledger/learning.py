@@ -134,7 +134,7 @@ class Learning(Store):
 
     def _renamed(self, aliases: Mapping[str, str]) -> list[tuple[str, str]]:
         """(old, new) public ids: another one stands for a permanent slug, and the old one is listed no more."""
-        stored = dict(self._connection.rows("SELECT alias, name FROM aliases"))
+        stored: dict[str, str] = dict(self._connection.rows("SELECT alias, name FROM aliases"))
         names = set(aliases.values())
         pairs = {(stored.get(alias, name), name) for alias, name in aliases.items()}
         return sorted((old, new) for old, new in pairs if old != new and old not in names and "/" in old)
