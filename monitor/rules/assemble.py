@@ -21,7 +21,7 @@ from monitor.model.frame import Frame
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.metric import Kind
-from monitor.rules.certainty import Certainties, certainties
+from monitor.rules.certainty import Certainties, certainties, first_to_know
 from monitor.rules.expression.nodes import Evaluation, Expression, Select
 from monitor.rules.feed import NEVER, Feed, feeds_of
 from monitor.rules.flows import flow_frame
@@ -227,7 +227,7 @@ def _heard(
     A row that is judged by itself has the one before it for context, that it may be told what is new in it.
     """
     if need.confirms:
-        heard = np.searchsorted(judged_at, moments)
+        heard = first_to_know(need.bar, grid, judged_at, moments)
         rows = np.concatenate([heard, heard + 1])
         yield rows[rows < len(grid)]
         last = 0 if since is None else int(np.searchsorted(grid, since + need.lookback)) - 1

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.catalog import Join
-from monitor.model.bar import Instants
+from monitor.model.bar import Bar, Instants
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.truth.event import Event, Sighting
@@ -57,6 +58,11 @@ class Certainties:
         )
         found = [at for each in every for at in (each.at, each.at + lapses, *(word.at for word in each.event.words))]
         return np.unique(np.array(found, np.int64))
+
+
+def first_to_know(bar: Bar, bars: Instants, judged_at: Instants, at: Instants) -> NDArray[np.intp]:
+    """(K,): the rows of the first of these bars that were not over at an instant, and judged then or later."""
+    return np.maximum(np.searchsorted(judged_at, at), np.searchsorted(bar.end(bars), at, side="right"))
 
 
 def certainties(columns: Iterable[Columns], join: Join) -> Certainties:

@@ -57,7 +57,7 @@ def test_unknown_is_inert(key: str, data: st.DataObject) -> None:
     bars = before[0].evaluation.bars
     row = data.draw(st.integers(0, len(bars) - 1))
     member = data.draw(st.integers(0, len(MODELS)))
-    after = [replace(each, evaluation=_blanked(each, row, member)) for each in before]
+    after = [replace(each, evaluation=_blanked(each, int(bars[row]), member)) for each in before]
     ours, theirs = record(rule, before), record(rule, after)
     assert until(theirs, int(bars[row]) - 1) == until(ours, int(bars[row]) - 1)
     assert all(each in until(ours, int(bars[row])) for each in until(theirs, int(bars[row])))
@@ -68,9 +68,13 @@ def until(of: Record, bar: int) -> list[tuple[object, ...]]:
     return [each for each in of.told() if int(str(each[0])) <= bar]
 
 
-def _blanked(partition: Partition, row: int, member: int) -> Evaluation:
-    frames = {select: _unknown(frame, row, member) for select, frame in partition.evaluation.frames.items()}
-    return replace(partition.evaluation, frames=frames)
+def _blanked(partition: Partition, bar: int, member: int) -> Evaluation:
+    evaluation = partition.evaluation
+    rows = np.flatnonzero(evaluation.bars == bar).tolist()
+    frames = {
+        select: _unknown(frame, rows[0], member) if rows else frame for select, frame in evaluation.frames.items()
+    }
+    return replace(evaluation, frames=frames)
 
 
 def _unknown(frame: Frame, row: int, member: int) -> Frame:

@@ -11,7 +11,7 @@ from monitor.model.bar import DAY
 from monitor.model.frame import FALSE, TRUE, UNKNOWN, Truth, Verdicts
 from monitor.model.quantity import date
 from monitor.model.transition import CLAIMED, CONFIRMED
-from monitor.rules.certainty import Sighted
+from monitor.rules.certainty import Sighted, first_to_know
 from monitor.rules.conditions.condition import Bounds, View
 from monitor.rules.conditions.moving import Move
 from monitor.rules.severity import AS_BEFORE
@@ -30,7 +30,7 @@ class Confirmed(Wrapper):
     source is asked for by itself; otherwise one change at many sources is told of the series that showed it first.
     Remembers the newest change that was large enough and of which there is more to say, by when it was seen.
 
-    What is said of a change counts from the first bar that was judged after it, as it is in a live run.
+    What is said of a change counts from the first bar that can know of it, as it does in a live run.
     """
 
     metric: str
@@ -105,7 +105,9 @@ class _Page:
     """Verdicts as they are written; only rows from `start` on are, the one before is there where any was judged."""
 
     def __init__(self, view: View, inner: Verdicts) -> None:
-        self._judged_at, self._start = view.evaluation.judged_at, view.start
+        evaluation = view.evaluation
+        self._bar, self._bars, self._judged_at = evaluation.bar, evaluation.bars, evaluation.judged_at
+        self._start = view.start
         self._known = ~np.isnan(view.watch.values)
         self.height = len(self._judged_at)
         self._inner = inner
@@ -115,8 +117,8 @@ class _Page:
         self._notes: dict[tuple[int, int], str] = {}
 
     def row(self, at: int) -> int:
-        """The first row that was judged at an instant or after it."""
-        return int(np.searchsorted(self._judged_at, at))
+        """The first row that can know of an instant, see `first_to_know`."""
+        return int(first_to_know(self._bar, self._bars, self._judged_at, np.array([at], np.int64))[0])
 
     def is_new(self, at: int) -> bool:
         """Whether what was seen then belongs to the rows to be judged."""
