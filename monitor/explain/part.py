@@ -85,8 +85,12 @@ class Parts:
             float(self.verdicts.reference[-1, column]),
             () if counted else tuple(remembered[theirs:]),
             tuple(each.of(column) for each in inner),
-            (counted,) if counted else (),
+            tuple(note for note in (counted, self._evidence(column)) if note),
         )
+
+    def _evidence(self, column: int) -> str:
+        """What speaks for it and against it, in words."""
+        return self.verdicts.notes.get((len(self.verdicts.truth) - 1, column), "")
 
 
 def tallied(condition: Often, truth: int, verdicts: Remembered) -> str:

@@ -118,13 +118,16 @@ def _change(remembered: Remembered, unit: Unit) -> str:
     return after if before == after else f"{before} → {after}"
 
 
+_WORDS = {"side": ("below", "above"), "inside": ("no", "yes")}
+
+
 def _number(name: str, value: float, unit: Unit) -> str:
     if math.isnan(value):
         return "nothing yet"
-    if name == "side":
-        return "above" if value > 0 else "below"
-    if name == "inside":
-        return "yes" if value > 0 else "no"
+    if name in _WORDS:
+        return _WORDS[name][value > 0]
+    if name.endswith(" at"):
+        return moment(round(value))
     if name.endswith("since"):
         return "no" if value < 0 else date(value)
     if name.startswith(("was ", "seen ")) or name == "reached":
