@@ -17,7 +17,7 @@ from monitor.model.history import Batch
 from monitor.model.sample import Sample, Snapshot
 from monitor.ports import Cursors
 from monitor.sinks.influxdb import Config, InfluxSink
-from tests.servers import BUCKET, InfluxDB1
+from tests.servers import InfluxDB
 from tests.shared import SHARED
 from tests.sinks.fakes import MONDAY, learnt
 from tests.sinks.test_influxdb_server import by_time, stored
@@ -37,9 +37,9 @@ def columns(samples: Sequence[Sample]) -> Batch:
     )
 
 
-async def feed(path: Path, server: InfluxDB1, *, batch: int = 2_500) -> tuple[int, int]:
+async def feed(path: Path, server: InfluxDB, *, batch: int = 2_500) -> tuple[int, int]:
     """A daemon's life with this ledger: feed until nothing is left; how many steps and samples it took."""
-    sink = InfluxSink(Config(url=server.url, bucket=BUCKET))
+    sink = InfluxSink(Config(url=server.url, bucket=server.bucket))
     taken = []
     with Ledger.open(path) as ledger:
         cursors: Cursors = ledger.cursors
@@ -51,7 +51,7 @@ async def feed(path: Path, server: InfluxDB1, *, batch: int = 2_500) -> tuple[in
 
 
 @pytest.mark.asyncio
-async def test_what_the_ledger_learns_is_in_influxdb(influxdb_1: InfluxDB1, tmp_path: Path) -> None:
+async def test_what_the_ledger_learns_is_in_influxdb(influxdb_1: InfluxDB, tmp_path: Path) -> None:
     """Import, feed, restart, poll, feed: each sample is written once and all are there with both their times."""
     path = tmp_path / "ledger.sqlite"
     imported = learnt(4_500)
@@ -72,7 +72,7 @@ async def test_what_the_ledger_learns_is_in_influxdb(influxdb_1: InfluxDB1, tmp_
 
 
 @pytest.mark.asyncio
-async def test_all_imported_history_is_in_influxdb(influxdb_1: InfluxDB1, tmp_path: Path) -> None:
+async def test_all_imported_history_is_in_influxdb(influxdb_1: InfluxDB, tmp_path: Path) -> None:
     """The recorded history of usage and prices, its restatements included: equal, sample for sample."""
     path = tmp_path / "ledger.sqlite"
     files = [SHARED / "data" / name for name in ("usage/usage.csv.gz", "usage/totals.csv.gz", "prices/prices.csv.gz")]
