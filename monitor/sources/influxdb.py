@@ -94,7 +94,13 @@ def asked(config: Config, window: Window) -> str:
 
 
 def words(body: bytes) -> str:
-    """What a server says of a request that it refused, on one line; empty where that can not be read."""
+    """What a server says of a request that it refused, on one line; empty where that can not be read.
+
+    2.x answers JSON; 1.8 does for some, and for a query that fails a CSV with the one column `error`.
+    """
+    title, _, text = body.decode("utf-8", "replace").partition("\n")
+    if title.strip() == "error":
+        return _on_one_line(text.strip().removeprefix('"').removesuffix('"').replace('""', '"'))
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):

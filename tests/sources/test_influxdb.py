@@ -241,6 +241,7 @@ async def test_without_token_and_org(server: Server) -> None:
             "expected 200: Flux query service disabled.\n    check `key`",
         ),
         (404, '{"message": "could not find bucket"}', "got HTTP 404, expected 200: could not find bucket"),
+        (403, 'error\n"no ""x"""\n', 'got HTTP 403, expected 200: no "x"\n    check'),
         (404, "", "got HTTP 404, expected 200\n    the address may have moved"),
         (400, '{"message": 5}', "got HTTP 400, expected 200\n"),
         (403, "<html>the page of a proxy</html>", "got HTTP 403, expected 200\n"),
@@ -264,6 +265,13 @@ async def test_a_server_that_is_busy_is_asked_again(server: Server) -> None:
     assert server.clock.slept == [2.0, 1.0]
     assert len({request.data for request in server.asked}) == 1
     assert len(server.asked) == 3
+
+
+@pytest.mark.asyncio
+async def test_1_8_answers_500_to_a_query_that_is_wrong(server: Server) -> None:
+    """Which looks like a fault of the server; its words are told."""
+    server.refusals += [Response('error\n"type error 3:66-3:70: undefined identifier ""summ"""\n', 500)] * 3
+    assert str(await server.refused()).endswith('200: type error 3:66-3:70: undefined identifier "summ"')
 
 
 @pytest.mark.asyncio
