@@ -176,4 +176,5 @@ def _blocks(answer: Iterable[Record]) -> Iterator[_Block]:
 
 
 def _on_one_line(text: str) -> str:
-    return " ".join(text.split())[:_LONGEST_WORDS]
+    """What a terminal can show of it, in short."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:_LONGEST_WORDS]

@@ -240,6 +240,11 @@ async def test_without_token_and_org(server: Server) -> None:
             '{"error": "Flux query service disabled."}',
             "expected 200: Flux query service disabled.\n    check `key`",
         ),
+        (
+            404,
+            '{"message": "could not\\u001b[2J find\\tbucket"}',
+            "got HTTP 404, expected 200: could not [2J find bucket",
+        ),
         (404, '{"message": "could not find bucket"}', "got HTTP 404, expected 200: could not find bucket"),
         (403, 'error\n"no ""x"""\n', 'got HTTP 403, expected 200: no "x"\n    check'),
         (404, "", "got HTTP 404, expected 200\n    the address may have moved"),

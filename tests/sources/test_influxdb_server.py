@@ -38,6 +38,10 @@ from(bucket: "BUCKET") |> range(start: {since}, stop: 2026-02-12T09:30:00Z)
   |> filter(fn: (r) => r._measurement == "usage" and r._field == "tokens")
   |> group(columns: ["model"]) |> aggregateWindow(every: 1d, fn: sum, timeSrc: "_start")
 """
+FAILS = f'{PER_DAY}  |> map(fn: (r) => ({{r with x: int(v: "x")}})) |> yield(name: "b")'
+WHEN_BEGUN = f"""import "generate"
+generate.from(count: 50000, fn: (n) => n, start: 2026-02-01T00:00:00Z, stop: 2026-02-02T00:00:00Z) |> yield(name: "a")
+{FAILS}"""
 LATEST = """\
 from(bucket: "BUCKET") |> range(start: {since}) |> filter(fn: (r) => r._measurement == "latency")
   |> group(columns: ["model"]) |> last()
@@ -140,9 +144,10 @@ async def test_the_documented_query(server: InfluxDB, fetch: Fetch, clock: Clock
         (PER_DAY.replace('"usage"', '"nothing"'), "got an answer without rows"),
         (PER_DAY.replace(', timeSrc: "_start"', ""), "got '2026-02-12T09:30:00Z', expected the start of a day in UTC"),
         (PER_DAY.replace('["model"]', '["model", "team"]'), "got '7', expected one value of tokens{model=\"a/b\"}"),
-        (f'{PER_DAY}  |> map(fn: (r) => ({{r with x: int(v: "x")}}))', "failed to evaluate map function"),
+        (FAILS, "failed to evaluate map function"),
+        (WHEN_BEGUN, "our_metrics: the query failed: "),
     ],
-    ids=["bucket", "name", "empty", "end", "groups", "while it runs"],
+    ids=["bucket", "name", "empty", "end", "groups", "while it runs", "in the middle of the answer"],
 )
 async def test_what_goes_wrong_is_told(server: InfluxDB, fetch: Fetch, clock: Clock, query: str, told: str) -> None:
     """In the words of the server, or with row and column."""
