@@ -49,7 +49,7 @@ get_influxdb_2() {
     if [[ -x $into/influxd ]]; then return; fi
     for tool in cargo cc pkg-config; do
         if ! command -v "$tool" >/dev/null; then
-            complain "InfluxDB $influxdb_2 needs $tool; on Debian: apt-get install gcc pkg-config; cargo 1.72 or newer is at rustup.rs"
+            complain "InfluxDB $influxdb_2 needs $tool; on Debian: apt-get install gcc pkg-config; cargo 1.72 or newer comes with rustup"
             return 1
         fi
     done
