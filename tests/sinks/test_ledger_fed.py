@@ -1,4 +1,4 @@
-"""The feed over the real ledger: imported and polled samples reach a real InfluxDB 1.8 and 2.7, across a restart of both."""
+"""The feed over the real ledger: what is imported and polled reaches a real InfluxDB, across a restart of both."""
 
 from __future__ import annotations
 
