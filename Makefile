@@ -49,7 +49,7 @@ format: $(STAMP) ## format the code and fix what ruff can fix
 bench: $(STAMP) ## run the benchmarks
 	@$(BIN)/python -m tests.bench
 
-servers: ## get the real servers that some tests need: 5 minutes the first time
+servers: ## get the real servers that some tests need: a quarter of an hour the first time
 	@tests/servers.sh
 
 lock: ## pin the newest versions pyproject.toml allows in constraints.txt

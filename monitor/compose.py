@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -136,9 +136,9 @@ class _Reading:
         named = [each for each, module in every.items() if _may_be_named(module)]
         if "kind" not in self.settings.sources[name] and kind not in every:
             told = unknown(place, every, self.settings.layers)
-            self.problems.append(f"{told}\n    a source of your own needs kind, which is {' or '.join(named)}")
+            self.problems.append(f"{told}\n    a source of your own needs kind, which is {_either(named)}")
         elif kind not in every or (kind != name and kind not in named):
-            self._refuse((*place, "kind"), f"expected {' or '.join(named)}: others go by their own name")
+            self._refuse((*place, "kind"), f"expected {_either(named)}: others go by their own name")
         elif kind != name and (name in every or name in _labels(every)):
             self._refuse(place, "is the name of another source; give the table a name of its own")
         elif kind in named and not _NAME.fullmatch(name):
@@ -220,6 +220,10 @@ def _plain(value: object) -> object:
 def _may_be_named(module: ModuleType) -> bool:
     """Whether tables of any name may be of this kind."""
     return getattr(module, "NAMED", False)
+
+
+def _either(names: Sequence[str]) -> str:
+    return f"{', '.join(names[:-1])} or {names[-1]}"
 
 
 def _labels(every: Mapping[str, ModuleType]) -> frozenset[str]:

@@ -17,7 +17,7 @@ from monitor.compose import adapters
 from monitor.errors import SettingsError
 from monitor.registry import modules
 from monitor.settings import Settings, load
-from monitor.sources import csv
+from monitor.sources import csv, influxdb
 from monitor.sources.own import Series
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "monitor.toml"
@@ -168,13 +168,16 @@ def test_tables_of_any_name_may_be_of_a_kind(tmp_path: Path) -> None:
         ),
         (sheet("openrouter"), "openrouter: is the name of another source"),
         (sheet("json"), "json: is the name of another source"),
-        (sheet("ours").replace('"csv"', '"xlsx"'), "ours.kind: expected csv or json: others go by their own name"),
+        (
+            sheet("ours").replace('"csv"', '"xlsx"'),
+            "ours.kind: expected csv, influxdb or json: others go by their own name",
+        ),
         (
             '[sources.ours]\nkind = "openrouter_models"\n',
-            "ours.kind: expected csv or json: others go by their own name",
+            "ours.kind: expected csv, influxdb or json: others go by their own name",
         ),
-        ('[sources.ours]\nurl = "/x"\n', "a source of your own needs kind, which is csv or json"),
-        ("[sources.ours]\nkind = 5\n", "ours.kind: expected csv or json"),
+        ('[sources.ours]\nurl = "/x"\n', "a source of your own needs kind, which is csv, influxdb or json"),
+        ("[sources.ours]\nkind = 5\n", "ours.kind: expected csv, influxdb or json"),
         ('[sources.ours]\nkind = "csv"\nurl = "/x"\n', "sources.ours: 'series' is missing"),
         (sheet("ours", 'schedule = "never"\n'), "sources.ours.schedule: string should match pattern"),
         (sheet("ours").replace('"usd"', '"usd"\nvalues = "x"'), "sources.ours.series.0.values: unknown setting"),
@@ -217,7 +220,7 @@ def test_the_example_file_is_sound_with_everything_taken_over(tmp_path: Path) ->
     """Law: every line of it is a setting that exists, with a value that fits; Slack wants one of two ways."""
     text = re.sub(r"^webhook.*\n", "", uncommented(EXAMPLE.read_text(encoding="utf-8")), flags=re.MULTILINE)
     found = adapters(settings(tmp_path, text))
-    assert found.sources.keys() == {*modules(sources), "our_team"} - {"csv", "json"}
+    assert found.sources.keys() == {*modules(sources), "our_team", "our_metrics"} - {"csv", "influxdb", "json"}
     assert (list(found.receivers), list(found.sinks)) == (["slack"], ["influxdb"])
 
 
@@ -227,6 +230,8 @@ def test_the_example_file_tells_of_every_setting() -> None:
     own = written["sources"].pop("our_team")
     assert own.keys() == {*csv.Config.model_fields, "kind", "enabled"}
     assert {*own["series"][0]} == {*Series.model_fields}
+    metrics = written["sources"].pop("our_metrics")
+    assert metrics.keys() | own.keys() - {"headers", "delimiter"} == {*influxdb.Config.model_fields, "kind", "enabled"}
     told = set(leaves(written))
     assert known() - told == FOR_TESTS
     assert not told - known()

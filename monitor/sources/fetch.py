@@ -1,10 +1,9 @@
-"""The one shared fetch: bounded, conditional, polite. Nothing else knows httpx; no secret and no query leaves it."""
+"""The one shared fetch: bounded, conditional, polite. Nothing else asks by httpx; no secret and no query leaves it."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,20 +18,20 @@ from pydantic import SecretStr
 from monitor import __version__
 from monitor.errors import ContractError, SourceError
 from monitor.ports import FetchMemory, HttpState
+from monitor.sources.address import host, key_of, parsed, redirected, where_of
 from monitor.sources.manners import Budget, Manners, retry_after
 from monitor.sources.unpack import Unpacker
 
 _REDIRECTS = 3
 _PAUSES = (0.5, 1.0)  # seconds before the two quick retries
 _SHORT = 5.0  # seconds: a Retry-After up to this is waited for, a longer one is left to the next poll
-_LAST_PORT = 65535
 _CONDITIONS = ("If-None-Match", "If-Modified-Since")
 _ENCODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 _RETRIED = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _HINTS: Mapping[int, str] = {
     HTTPStatus.BAD_REQUEST: "the source refused the request: check what this source's settings ask for",
-    HTTPStatus.UNAUTHORIZED: "check `key` in this source's settings",
-    HTTPStatus.FORBIDDEN: "check `key` in this source's settings, and that the key may read this",
+    HTTPStatus.UNAUTHORIZED: "check `key` (or `token`, `headers`) in this source's settings",
+    HTTPStatus.FORBIDDEN: "check `key` (or `token`, `headers`) in this source's settings, and what it may read",
     HTTPStatus.NOT_FOUND: "the address may have moved: check `url` in this source's settings",
     HTTPStatus.GONE: "the address was given up: check `url` in this source's settings",
 }
@@ -70,12 +69,17 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class _Question:
-    """One GET. `where` is all that may be told of it; `key` is where its validators are remembered, if at all."""
+    """One request. `where` is all that may be told of it; `key` is where its validators are remembered, if at all.
+
+    `content`: of a POST; None = a GET. `words`: what an answer that refuses says to people.
+    """
 
     url: httpx.URL = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
     where: str
-    key: str | None
+    key: str | None = None
+    content: bytes | None = field(default=None, repr=False)
+    words: Callable[[bytes], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,7 @@ class _Failure:
 
 
 class Fetch:
-    """GETs for all sources of a process: one client, one request at a time for each host.
+    """Asks for all sources of a process: one client, one request at a time for each host.
 
     `contact`: how an operator of a source reaches us; stands in the User-Agent. `memory` keeps Retry-After, validators
     and budgets over restarts. `now` and `sleep` are the clock.
@@ -126,23 +130,33 @@ class Fetch:
         While the source's Retry-After lasts or the day's budget is spent nothing is sent; `not_before` says how long.
         `conditional`: only if it changed since the last answer that `accept` was called for.
         """
-        target = _parsed(url)
-        where = _where(target)
-        key = _key(target, params or {}) if conditional else None
+        target = parsed(url)
+        where = where_of(target)
+        key = key_of(target, params or {}) if conditional else None
         known = HttpState() if key is None else self._memory.http_state(key)
-        revealed = {name: value.get_secret_value() for name, value in (secret_headers or {}).items()}
-        sent = self._headers(where, {**(headers or {}), **revealed}, known)
+        sent = self._headers(where, {**(headers or {}), **_revealed(secret_headers)}, known)
         question = _Question(target.copy_merge_params(params) if params else target, sent, where, key)
-        async with self._turns.setdefault(_host(target), asyncio.Lock()):
-            self._manners.refuse_early(where)
-            await self._manners.wait_for(budget, where)
-            try:
-                body = await self._ask(question, budget)
-            except SourceError as error:
-                self._manners.remember_failure(where, error.not_before)
-                raise
-            self._manners.remember_success(where)
-            return body
+        return await self._in_turn(question, budget)
+
+    async def post(  # noqa: PLR0913  (each is a line of a POST)
+        self,
+        url: str,
+        content: bytes,
+        *,
+        params: Mapping[str, str],
+        headers: Mapping[str, str],
+        secret_headers: Mapping[str, SecretStr],
+        words: Callable[[bytes], str],
+    ) -> Body:
+        """Send a query that changes nothing there, in the manners of a GET: it may be repeated; raises SourceError.
+
+        `words`: from the body of an answer that refuses to what a person is told of it.
+        """
+        target = parsed(url)
+        where = where_of(target)
+        sent = self._headers(where, {**headers, **_revealed(secret_headers)}, HttpState())
+        question = _Question(target.copy_merge_params(params), sent, where, content=content, words=words)
+        return await self._in_turn(question, None)
 
     def accept(self, digest: str) -> None:
         """The answer with this digest is stored for good: from now on ask only for what differs from it.
@@ -177,6 +191,19 @@ class Fetch:
                 )
         return {name: value for name, value in headers.items() if value}
 
+    async def _in_turn(self, question: _Question, budget: Budget | None) -> Body:
+        where = question.where
+        async with self._turns.setdefault(host(question.url), asyncio.Lock()):
+            self._manners.refuse_early(where)
+            await self._manners.wait_for(budget, where)
+            try:
+                body = await self._ask(question, budget)
+            except SourceError as error:
+                self._manners.remember_failure(where, error.not_before)
+                raise
+            self._manners.remember_success(where)
+            return body
+
     async def _ask(self, question: _Question, budget: Budget | None) -> Body:
         outcome: Body | _Failure = _Failure(f"no answer within {self._limits.whole:g} s")
         try:
@@ -209,11 +236,13 @@ class Fetch:
 
     async def _follow(self, question: _Question) -> Body | _Failure:
         url = question.url
+        method = "GET" if question.content is None else "POST"
         for _ in range(1 + _REDIRECTS):
-            async with self._client.stream("GET", url, headers=question.headers) as response:
+            stream = self._client.stream(method, url, headers=question.headers, content=question.content)
+            async with stream as response:
                 if not response.has_redirect_location:
                     return await self._answer(question, response)
-                url = _redirected(url, response.headers["Location"])
+                url = redirected(url, response.headers["Location"])
         raise SourceError(f"{question.where}: got more than {_REDIRECTS} redirects", permanent=True)
 
     async def _answer(self, question: _Question, response: httpx.Response) -> Body | _Failure:
@@ -222,25 +251,34 @@ class Fetch:
             return await self._read(question, response)
         if status == HTTPStatus.NOT_MODIFIED and not question.headers.keys().isdisjoint(_CONDITIONS):
             return Body(b"", "", not_modified=True, fetched_at=self._manners.now())
-        text = f"got HTTP {status}, expected 200"
+        words = "" if question.words is None else question.words(await self._whole(question, response))
+        text = f"got HTTP {status}, expected 200{words and f': {words}'}"
         wait = retry_after(response.headers.get("Retry-After", ""), self._manners.now())
         if wait is not None or status in _RETRIED or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return _Failure(text, wait)
         kind = ContractError if status in _MOVED else SourceError
-        raise kind(f"{question.where}: {text}", hint=_HINTS.get(status), permanent=True)
+        hint = None if words and status in _MOVED else _HINTS.get(status)  # the words say what is not there
+        raise kind(f"{question.where}: {text}", hint=hint, permanent=True)
 
     async def _read(self, question: _Question, response: httpx.Response) -> Body:
+        body = Body.of(await self._whole(question, response), self._manners.now())
+        if question.key is not None:
+            etag, modified = (_sendable(response.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
+            self._offered[question.key] = body.digest, HttpState(etag=etag, last_modified=modified)
+        return replace(body, next_page=response.links.get("next", {}).get("url", ""))
+
+    async def _whole(self, question: _Question, response: httpx.Response) -> bytes:
         encoding = response.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in _ENCODINGS:
             raise SourceError(f"{question.where}: got Content-Encoding {encoding[:20]!r}, expected gzip or none")
         unpacker = Unpacker(question.where, self._limits.size, gzipped=_ENCODINGS[encoding])
         async for piece in response.aiter_raw():
             unpacker.feed(piece)
-        body = Body.of(unpacker.body(), self._manners.now())
-        if question.key is not None:
-            etag, modified = (_sendable(response.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
-            self._offered[question.key] = body.digest, HttpState(etag=etag, last_modified=modified)
-        return replace(body, next_page=response.links.get("next", {}).get("url", ""))
+        return unpacker.body()
+
+
+def _revealed(secrets: Mapping[str, SecretStr] | None) -> Mapping[str, str]:
+    return {name: value.get_secret_value() for name, value in (secrets or {}).items()}
 
 
 def _fits_a_header(value: str) -> bool:
@@ -249,49 +287,3 @@ def _fits_a_header(value: str) -> bool:
 
 def _sendable(validator: str) -> str:
     return validator if _fits_a_header(validator) else ""
-
-
-def _host(url: httpx.URL) -> str:
-    return url.netloc.decode("ascii")
-
-
-def _where(url: httpx.URL) -> str:
-    path, _, _ = url.raw_path.partition(b"?")
-    return f"{url.scheme}://{_host(url)}{path.decode('ascii')}"
-
-
-def _key(url: httpx.URL, params: Mapping[str, str]) -> str:
-    if not (params or url.query):
-        return _where(url)
-    query = json.dumps([url.query.decode("ascii"), sorted(params.items())])
-    return f"{_where(url)}#{hashlib.sha256(query.encode()).hexdigest()[:16]}"
-
-
-def _parsed(address: str, origin: httpx.URL | None = None) -> httpx.URL:
-    try:
-        url = (origin or httpx.URL()).join(address)
-    except httpx.InvalidURL:
-        url = httpx.URL()
-    fits = url.scheme in {"http", "https"} and url.host and not url.userinfo and (url.port or 0) <= _LAST_PORT
-    if not fits:
-        where = "an address" if origin is None else f"{_where(origin)}: the address it redirects to"
-        raise SourceError(
-            f"{where} can not be asked: expected http(s)://host/path without a user name",
-            hint="check `url` in this source's settings",
-            permanent=True,
-        )
-    return url
-
-
-def _redirected(origin: httpx.URL, location: str) -> httpx.URL:
-    """Where a redirect leads, if it stays with the host: the key must not reach another one."""
-    target = _parsed(location, origin)
-    if _host(target) != _host(origin):
-        raise SourceError(
-            f"redirected from host {_host(origin)} to host {_host(target)}, which is refused",
-            hint="if the source has moved there, change `url` in its settings",
-            permanent=True,
-        )
-    if origin.scheme == "https" and target.scheme == "http":
-        raise SourceError(f"{_where(origin)}: redirected from https to http, which is refused", permanent=True)
-    return target

@@ -20,7 +20,7 @@ from monitor.sources.entries import Faults, read_each
 from monitor.sources.fetch import Body
 from monitor.sources.levels import Level, Listing
 from monitor.sources.moment import moment
-from monitor.sources.own import OwnConfig, Series
+from monitor.sources.own import MappedConfig, Series
 from monitor.sources.units import UNITS, absent, text
 
 _REST = "other"
@@ -49,13 +49,13 @@ class _Read:
     value: Decimal | float | str
 
 
-def listing(name: str, config: OwnConfig) -> Listing:
+def listing(name: str, config: MappedConfig) -> Listing:
     """What a look says of the levels among the metrics."""
     levels = dict.fromkeys(series.metric for series in config.series if not series.is_flow)
     return Listing(name, name, tuple(levels), config.citation, config.stale_after)
 
 
-def snapshot(name: str, config: OwnConfig, answer: Body, cells: Cells) -> Snapshot:
+def snapshot(name: str, config: MappedConfig, answer: Body, cells: Cells) -> Snapshot:
     """All that an answer holds.
 
     Raises SourceError where a metric has no value, more than 5 % of its levels can not be read, or any value of a flow:
@@ -139,7 +139,7 @@ def _level(read: _Read) -> Level:
 
 
 def _flows(
-    name: str, config: OwnConfig, read: Iterable[_Read], known_at: datetime
+    name: str, config: MappedConfig, read: Iterable[_Read], known_at: datetime
 ) -> Iterator[tuple[Seal, list[Sample]]]:
     """For each metric that adds up, through where it is sealed, and its bars till then."""
     flows = [each for each in read if each.series.is_flow]

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from monitor.sources.answer import Place
 
-_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d(?P<clock>[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:?\d\d))?", re.ASCII)
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d(?P<clock>[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d))?", re.ASCII)
 _EPOCH = re.compile(r"\d{9,10}", re.ASCII)
 _EXPECTED = "a day such as 2026-09-30, an instant such as 2026-09-30T12:00:00Z, or epoch seconds"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
@@ -28,13 +28,13 @@ def _brought(metric: str) -> str:
     return metric
 
 
-def about(title: str) -> About:
+def about(title: str, site: str = "the file itself") -> About:
     """What people are told of a kind of source whose content is the user's."""
     return About(
         title=title,
         label="<name>",
         shows=Shows.ANYTHING,
-        site="the file itself",
+        site=site,
         licence="yours to know",
         duty="what you write as `citation` stands wherever the figures are shown",
         limits="yours to know",
@@ -62,6 +62,11 @@ class Series(BaseModel):
         return METRICS[self.metric]
 
     @property
+    def places(self) -> tuple[str, ...]:
+        """Every column or path that is named."""
+        return self.value, *self.labels.values()
+
+    @property
     def is_flow(self) -> bool:
         """Whether values add up over bars."""
         return self.of.kind is Kind.FLOW
@@ -80,18 +85,17 @@ class Series(BaseModel):
         return self
 
 
-class OwnConfig(BaseModel):
+class MappedConfig(BaseModel):
     """Settings of any source of the user's own; see docs/sources.md.
 
-    `url`: an address, or a file. `time`: the column or path of when a value holds, or of the start of its bar; None =
-    the moment of the look. `sealed`: which bars of a flow that are over are complete: up to the newest that is there,
-    or only those before it. `complete`: what is not there any more is gone. `guarded`: far fewer values than before, or
-    other totals, are reason for doubt. `headers`: sent with the request.
+    `time`: the column or path of when a value holds, or of the start of its bar; None = the moment of the look.
+    `sealed`: which bars of a flow that are over are complete: up to the newest that is there, or only those before it.
+    `complete`: what is not there any more is gone. `guarded`: far fewer values than before, or other totals, are reason
+    for doubt.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: Annotated[str, AfterValidator(located)]
     series: tuple[Series, ...] = Field(min_length=1)
     schedule: Schedule = "H * * * *"
     stale_after: Span = timedelta(hours=24)
@@ -101,20 +105,6 @@ class OwnConfig(BaseModel):
     complete: bool = True
     guarded: bool = False
     citation: str = Field("", max_length=300)
-    headers: dict[str, SecretStr] = Field(default_factory=dict)
-
-    @property
-    def places(self) -> Iterator[str]:
-        """Every column or path that is named."""
-        for series in self.series:
-            yield from (series.value, *series.labels.values())
-        if self.time is not None:
-            yield self.time
-
-    @property
-    def sent(self) -> Mapping[str, SecretStr]:
-        """The headers; `_` in a name is `-`, as the environment can not write that."""
-        return {name.replace("_", "-"): value for name, value in self.headers.items()}
 
     @model_validator(mode="after")
     def _bars_for_flows(self) -> Self:
@@ -124,3 +114,15 @@ class OwnConfig(BaseModel):
         if self.bar is not None and not flows:
             raise ValueError("got a bar, expected none: no metric of this table adds up over bars")
         return self
+
+
+class OwnConfig(MappedConfig):
+    """Settings of a file or an address. `url`: where it is. `headers`: sent with the request."""
+
+    url: Annotated[str, AfterValidator(located)]
+    headers: dict[str, SecretStr] = Field(default_factory=dict)
+
+    @property
+    def sent(self) -> Mapping[str, SecretStr]:
+        """The headers; `_` in a name is `-`, as the environment can not write that."""
+        return {name.replace("_", "-"): value for name, value in self.headers.items()}

@@ -1,4 +1,4 @@
-"""The sink and the feed with a real InfluxDB 1.8: what was learnt is there, whatever happened on the way."""
+"""The sink and the feed with a real InfluxDB 1.8 and 2.7: what was learnt is there, whatever happened on the way."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from monitor.model.bar import Bar, instant, seconds
 from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Series
 from monitor.sinks.influxdb import Config, InfluxSink
-from tests.servers import ADMIN, BUCKET, InfluxDB1
+from tests.servers import ADMIN, InfluxDB, InfluxDB1
 from tests.sinks.fakes import MONDAY, FakeCursors, learnt
 
 NASTY = (
@@ -38,15 +38,18 @@ NASTY = (
 
 
 @contextmanager
-def sink(server: InfluxDB1, *, bucket: str = BUCKET, token: str = "") -> Iterator[InfluxSink]:
-    made = InfluxSink(Config(url=server.url, bucket=bucket, token=SecretStr(token), timeout=10.0))
+def sink(server: InfluxDB, *, bucket: str = "", token: str = "") -> Iterator[InfluxSink]:
+    secret = SecretStr(token or server.token)
+    made = InfluxSink(
+        Config(url=server.url, bucket=bucket or server.bucket, org=server.org, token=secret, timeout=10.0)
+    )
     try:
         yield made
     finally:
         made.close()
 
 
-def stored(server: InfluxDB1, metric: str = "tokens") -> Iterator[Sample]:
+def stored(server: InfluxDB, metric: str = "tokens") -> Iterator[Sample]:
     """Every sample, restored from the points of <metric>_as_known."""
     found = f'SELECT known_at, gone, value FROM "{metric}_as_known" GROUP BY *'  # noqa: S608
     for group in server.series(found, epoch="ns"):
@@ -64,53 +67,53 @@ def by_time(samples: Iterable[Sample]) -> list[tuple[object, ...]]:
     )
 
 
-def test_every_value_is_there(influxdb_1: InfluxDB1) -> None:
+def test_every_value_is_there(influxdb: InfluxDB) -> None:
     """Nasty labels and extreme numbers come back as they were, read by the server's own query language."""
     numbers = (0.0, -1.5, 0.1 + 0.2, 1e300, 5e-324, 2.0**53 + 2, 1e-7, 123456789.125, 4.119e12, 1e22)
     samples = [
         Sample(Series("tokens", Labels.of(source="a b", model=model), Bar.DAY), MONDAY, MONDAY + timedelta(1), number)
         for model, number in zip(NASTY, numbers, strict=True)
     ]
-    with sink(influxdb_1) as made:
+    with sink(influxdb) as made:
         made.write(samples)
-    assert by_time(stored(influxdb_1)) == by_time(samples)
+    assert by_time(stored(influxdb)) == by_time(samples)
 
 
-def test_newest_and_as_known(influxdb_1: InfluxDB1) -> None:
+def test_newest_and_as_known(influxdb: InfluxDB) -> None:
     """<metric> has the value learnt last and can be summed as it is; <metric>_as_known has each with its time."""
     series = Series("tokens", Labels.of(source="openrouter", model="m"), Bar.DAY)
     first = Sample(series, MONDAY, MONDAY + timedelta(days=1), 100.0)
     revision = Sample(series, MONDAY, MONDAY + timedelta(days=2), 101.0)
-    with sink(influxdb_1) as made:
+    with sink(influxdb) as made:
         made.write([first])
         made.write([revision])
         made.write([first, revision])  # as after a lost answer
-    newest = influxdb_1.rows("SELECT value, known_at FROM tokens")
+    newest = influxdb.rows("SELECT value, known_at FROM tokens")
     assert newest == [{"time": seconds(MONDAY), "value": 101, "known_at": seconds(revision.known_at)}]
-    assert by_time(stored(influxdb_1)) == by_time([first, revision])
+    assert by_time(stored(influxdb)) == by_time([first, revision])
 
 
-def test_the_documented_query(influxdb_1: InfluxDB1) -> None:
+def test_the_documented_query(influxdb: InfluxDB) -> None:
     """Decision 0003 shows how to ask what was known at a moment: without what was learnt later, nothing twice."""
     text = (Path(__file__).parents[2] / "docs/decisions/0003-influx-layout.md").read_text()
     query = " ".join(line for line in text.split("```sql")[1].split("```")[0].splitlines() if line[:2] != "--")
     day, moment = datetime(2026, 7, 18, tzinfo=UTC), datetime(2026, 7, 20, tzinfo=UTC)
     series = [Series("tokens", Labels.of(source="openrouter", model=model), Bar.DAY) for model in "ab"]
     learnt_when = ((1.0, timedelta(hours=-3)), (2.0, timedelta(0)), (1000.0, timedelta(seconds=1)))
-    with sink(influxdb_1) as made:
+    with sink(influxdb) as made:
         made.write([Sample(one, day, moment + late, value) for one in series for value, late in learnt_when])
-    sums = [row for row in influxdb_1.rows(query) if row["sum"] is not None]
+    sums = [row for row in influxdb.rows(query) if row["sum"] is not None]
     assert sums == [{"time": seconds(day), "sum": 4}]
 
 
-def test_gone_and_not_a_number(influxdb_1: InfluxDB1) -> None:
+def test_gone_and_not_a_number(influxdb: InfluxDB) -> None:
     """A model that left its source is marked; NaN and infinity leave a point without value, never a wrong number."""
     series = Series("price_output", Labels.of(source="openrouter", model="m"), Bar.HOUR)
     values = (0.87, None, float("nan"), float("inf"))
     looks = [Sample(series, at, at, v) for n, v in enumerate(values) for at in [MONDAY + timedelta(hours=n)]]
-    with sink(influxdb_1) as made:
+    with sink(influxdb) as made:
         made.write(looks)
-    rows = influxdb_1.rows("SELECT value, gone, known_at FROM price_output")
+    rows = influxdb.rows("SELECT value, gone, known_at FROM price_output")
     assert [(row["value"], row["gone"]) for row in rows] == [(0.87, False), (None, True), (None, False), (None, False)]
     assert [row["known_at"] for row in rows] == [row["time"] for row in rows] == [seconds(s.known_at) for s in looks]
 
@@ -127,10 +130,19 @@ def test_wrong_password_and_right_one(influxdb_1_auth: InfluxDB1) -> None:
     assert by_time(stored(influxdb_1_auth)) == by_time(learnt(3))
 
 
-def test_an_unknown_bucket(influxdb_1: InfluxDB1) -> None:
+def test_a_wrong_token(influxdb_2: InfluxDB) -> None:
+    """Held, with what to do, and the token is not told."""
+    with sink(influxdb_2, token="wrong-secret") as made, pytest.raises(SinkError, match="check `token`") as caught:
+        made.write(learnt(3))
+    assert "answered 401" in str(caught.value)
+    assert not caught.value.permanent
+    assert "wrong-secret" not in str(caught.value)
+
+
+def test_an_unknown_bucket(influxdb: InfluxDB) -> None:
     """Held, with what to do."""
     with (
-        sink(influxdb_1, bucket="nowhere/autogen") as made,
+        sink(influxdb, bucket="nowhere/autogen") as made,
         pytest.raises(SinkError, match="create the bucket") as caught,
     ):
         made.write(learnt(3))
@@ -139,11 +151,11 @@ def test_an_unknown_bucket(influxdb_1: InfluxDB1) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_refused_batch_keeps_the_cursor(influxdb_1: InfluxDB1) -> None:
+async def test_a_refused_batch_keeps_the_cursor(influxdb: InfluxDB) -> None:
     """A field whose type the bucket holds otherwise: permanent, in the server's words, and nothing is skipped."""
-    influxdb_1.write(f'tokens,bar=day value="text" {seconds(MONDAY)}000000000')
+    influxdb.write(f'tokens,bar=day value="text" {seconds(MONDAY)}000000000')
     cursors = FakeCursors(learnt(3))
-    with sink(influxdb_1) as made, pytest.raises(SinkError, match="field type conflict") as caught:
+    with sink(influxdb) as made, pytest.raises(SinkError, match="field type conflict") as caught:
         await Feed("influxdb", made, cursors).step()
     assert caught.value.permanent
     assert cursors.moves == []
@@ -170,7 +182,7 @@ async def feed_all(made: InfluxSink, cursors: FakeCursors, on_failure: Callable[
 
 
 @pytest.mark.asyncio
-async def test_an_outage_loses_nothing(influxdb_1: InfluxDB1) -> None:
+async def test_an_outage_loses_nothing(influxdb: InfluxDB) -> None:
     """The server is down while more is learnt; once it is back on the same files, everything is there."""
     everything = learnt(9_000)
     cursors = FakeCursors(everything[:3_000])
@@ -179,21 +191,21 @@ async def test_an_outage_loses_nothing(influxdb_1: InfluxDB1) -> None:
     def wait() -> None:
         turn = next(turns, None)
         if turn is None:
-            influxdb_1.start()
+            influxdb.start()
         else:
             cursors.samples.extend(everything[turn : turn + 1_000])
 
-    with sink(influxdb_1) as made:
+    with sink(influxdb) as made:
         assert await feed_all(made, cursors, wait) == 0
-        influxdb_1.stop()
+        influxdb.stop()
         wait()
         assert await feed_all(made, cursors, wait) == 6
     assert cursors.position("influxdb") == 9_000
-    assert by_time(stored(influxdb_1)) == by_time(everything)
+    assert by_time(stored(influxdb)) == by_time(everything)
 
 
 @pytest.mark.asyncio
-async def test_a_server_killed_in_the_middle_loses_nothing(influxdb_1: InfluxDB1) -> None:
+async def test_a_server_killed_in_the_middle_loses_nothing(influxdb: InfluxDB) -> None:
     """SIGKILL while it takes writes, three times: none missing, none twice, and an acknowledged one stays."""
     everything = learnt(40_000)
     chance = random.Random(20260209)  # noqa: S311
@@ -203,19 +215,19 @@ async def test_a_server_killed_in_the_middle_loses_nothing(influxdb_1: InfluxDB1
 
         def samples_after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
             if seq and seq % 10_000 == 0 and seq < len(self.samples) and seq not in kills:
-                kills[seq] = threading.Timer(chance.uniform(0.0, 0.06), influxdb_1.kill)
+                kills[seq] = threading.Timer(chance.uniform(0.0, 0.06), influxdb.kill)
                 kills[seq].start()
             return super().samples_after(seq, limit)
 
     kills: dict[int, threading.Timer] = {}
     cursors = Dangerous(everything)
-    with sink(influxdb_1) as made:
-        failures = await feed_all(made, cursors, influxdb_1.start)
+    with sink(influxdb) as made:
+        failures = await feed_all(made, cursors, influxdb.start)
     for kill in kills.values():
         kill.join()
-    influxdb_1.start()
+    influxdb.start()
     assert len(kills) == 3
     assert failures >= 1
-    assert by_time(stored(influxdb_1)) == by_time(everything)
+    assert by_time(stored(influxdb)) == by_time(everything)
     newest = {(s.series.labels, seconds(s.valid_at)) for s in everything}
-    assert influxdb_1.rows("SELECT count(value) FROM tokens")[0]["count"] == len(newest)
+    assert influxdb.rows("SELECT count(value) FROM tokens")[0]["count"] == len(newest)

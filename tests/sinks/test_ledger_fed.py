@@ -1,4 +1,4 @@
-"""The feed over the real ledger: imported and polled samples reach a real InfluxDB, across a restart of both."""
+"""The feed over the real ledger: what is imported and polled reaches a real InfluxDB, across a restart of both."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from monitor.model.bar import seconds
 from monitor.model.history import Batch
 from monitor.model.sample import Sample, Snapshot
 from monitor.ports import Cursors
-from monitor.sinks.influxdb import Config, InfluxSink
-from tests.servers import BUCKET, InfluxDB1
+from tests.servers import InfluxDB
 from tests.shared import SHARED
 from tests.sinks.fakes import MONDAY, learnt
-from tests.sinks.test_influxdb_server import by_time, stored
+from tests.sinks.test_influxdb_server import by_time, sink, stored
 
 
 def columns(samples: Sequence[Sample]) -> Batch:
@@ -37,42 +36,40 @@ def columns(samples: Sequence[Sample]) -> Batch:
     )
 
 
-async def feed(path: Path, server: InfluxDB1, *, batch: int = 2_500) -> tuple[int, int]:
+async def feed(path: Path, server: InfluxDB, *, batch: int = 2_500) -> tuple[int, int]:
     """A daemon's life with this ledger: feed until nothing is left; how many steps and samples it took."""
-    sink = InfluxSink(Config(url=server.url, bucket=BUCKET))
     taken = []
-    with Ledger.open(path) as ledger:
+    with Ledger.open(path) as ledger, sink(server) as made:
         cursors: Cursors = ledger.cursors
-        worker = Feed("influxdb", sink, cursors, pace=Pace(batch=batch))
+        worker = Feed("influxdb", made, cursors, pace=Pace(batch=batch))
         while worker.lag():
             taken.append(await worker.step())
-    sink.close()
     return len(taken), sum(taken)
 
 
 @pytest.mark.asyncio
-async def test_what_the_ledger_learns_is_in_influxdb(influxdb_1: InfluxDB1, tmp_path: Path) -> None:
+async def test_what_the_ledger_learns_is_in_influxdb(influxdb: InfluxDB, tmp_path: Path) -> None:
     """Import, feed, restart, poll, feed: each sample is written once and all are there with both their times."""
     path = tmp_path / "ledger.sqlite"
     imported = learnt(4_500)
     with Ledger.open(path) as ledger:
         ledger.absorb(columns(imported))
-    assert await feed(path, influxdb_1, batch=1_000) == (5, 4_500)
-    assert await feed(path, influxdb_1) == (0, 0)
+    assert await feed(path, influxdb, batch=1_000) == (5, 4_500)
+    assert await feed(path, influxdb) == (0, 0)
 
     at = MONDAY + timedelta(days=200)
     polled = tuple(Sample(sample.series, sample.valid_at, at, 7.0) for sample in learnt(30)[::3])
     with Ledger.open(path) as ledger:
         ledger.learn(Snapshot("openrouter_rankings", at, polled, (), entries=len(polled), digest="d"))
-    assert await feed(path, influxdb_1) == (1, len(polled))
+    assert await feed(path, influxdb) == (1, len(polled))
 
-    assert by_time(stored(influxdb_1)) == by_time([*imported, *polled])
-    revised = influxdb_1.rows("SELECT value FROM tokens WHERE value = 7")
+    assert by_time(stored(influxdb)) == by_time([*imported, *polled])
+    revised = influxdb.rows("SELECT value FROM tokens WHERE value = 7")
     assert len(revised) == len(polled)
 
 
 @pytest.mark.asyncio
-async def test_all_imported_history_is_in_influxdb(influxdb_1: InfluxDB1, tmp_path: Path) -> None:
+async def test_all_imported_history_is_in_influxdb(influxdb: InfluxDB, tmp_path: Path) -> None:
     """The recorded history of usage and prices, its restatements included: equal, sample for sample."""
     path = tmp_path / "ledger.sqlite"
     files = [SHARED / "data" / name for name in ("usage/usage.csv.gz", "usage/totals.csv.gz", "prices/prices.csv.gz")]
@@ -81,7 +78,7 @@ async def test_all_imported_history_is_in_influxdb(influxdb_1: InfluxDB1, tmp_pa
         learnt_by_metric: dict[str, list[Sample]] = {}
         for _, sample in ledger.cursors.samples_after(0, ledger.cursors.newest()):
             learnt_by_metric.setdefault(sample.series.metric, []).append(sample)
-    await feed(path, influxdb_1)
+    await feed(path, influxdb)
     assert len(learnt_by_metric["tokens"]) > 70_000
     for metric, samples in learnt_by_metric.items():
-        assert by_time(stored(influxdb_1, metric)) == by_time(samples)
+        assert by_time(stored(influxdb, metric)) == by_time(samples)
