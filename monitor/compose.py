@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -74,7 +74,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     outside = Outside(
         polls=polls(found, fetch),
         delivery=Delivery(ledger.outbox, reached),
-        feeds=feeds(found, ledger.cursors),
+        feeds=feeds(found, ledger.cursors, tuple(reached), now),
         load_rules=lambda: load_rules(settings.rules),
         accept=fetch.accept,
         now=now,
@@ -110,9 +110,12 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
     }
 
 
-def feeds(found: Adapters, cursors: Cursors) -> tuple[Feed, ...]:
-    """A worker for each sink."""
-    return tuple(Feed(name, adapter.module.build(adapter.config), cursors) for name, adapter in found.sinks.items())
+def feeds(found: Adapters, cursors: Cursors, told: Sequence[str], now: Callable[[], datetime]) -> tuple[Feed, ...]:
+    """A worker for each sink; the receivers `told` hear of what lasts."""
+    return tuple(
+        Feed(name, adapter.module.build(adapter.config), cursors, receivers=told, now=now)
+        for name, adapter in found.sinks.items()
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
+from monitor.model.copying import Answer, Rejected, Rejection
 from monitor.model.notification import Notification, Receipt
 from monitor.model.sample import Sample, Snapshot
 
@@ -71,13 +72,16 @@ class Reparsing(Protocol):
 class Sink(Protocol):
     """Where samples are copied to."""
 
-    def write(self, samples: Sequence[Sample]) -> None:
-        """Take all of them or raise SinkError; writing again is idempotent. May block: call it off the event loop."""
+    def write(self, samples: Sequence[Sample]) -> Sequence[Rejection]:
+        """Take all of them but the lines returned, which it will never take; raises SinkError if it took too little.
+
+        Writing again is idempotent. May block: call it off the event loop.
+        """
         ...
 
 
 class Cursors(Protocol):
-    """The ledger's order of learning, and how far each sink has been fed from it; the ledger has one.
+    """The ledger's order of learning, how far each sink has been fed from it, and what it said; the ledger has one.
 
     `seq` counts what was learnt, 1 first, without ever going back; gaps are allowed. Any thread may call.
     """
@@ -90,8 +94,18 @@ class Cursors(Protocol):
         """What was learnt after `seq`, oldest first, at most `limit`."""
         ...
 
-    def move(self, name: str, seq: int, /) -> None:
-        """Record, durably, that the sink has taken everything up to and with `seq`."""
+    def took(
+        self, name: str, seq: int, answer: Answer, rejected: Sequence[Rejected], owed: Sequence[Notification], /
+    ) -> None:
+        """Record, durably and at once: the sink has taken everything up to and with `seq`, but `rejected`."""
+        ...
+
+    def refused(self, name: str, answer: Answer, owed: Sequence[Notification], /) -> None:
+        """Record, durably, that the sink took nothing, and what is owed to people for it."""
+        ...
+
+    def answer(self, name: str, /) -> Answer | None:
+        """What the sink of this name said last; None before its first answer."""
         ...
 
     def newest(self) -> int:

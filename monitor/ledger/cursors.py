@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.ledger.connection import Connection, Store
+from monitor.ledger.connection import Connection
+from monitor.ledger.copying import Copying
 from monitor.ledger.encoding import labels_of
 from monitor.model.bar import Bar, instant
 from monitor.model.sample import Sample, Series
@@ -12,19 +13,8 @@ _AFTER = """
 """
 
 
-class Cursors(Store):
+class Cursors(Copying):
     """Reads samples in the order of learning, and remembers who has read how far."""
-
-    def position(self, name: str) -> int:
-        """The number of the last sample that was taken; 0 = none."""
-        row = self._connection.row("SELECT seq FROM cursors WHERE name = ?", (name,))
-        return 0 if row is None else int(row[0])
-
-    def move(self, name: str, seq: int) -> None:
-        """Remember, durably, that all samples up to `seq` were taken; 0 = start anew."""
-        self._connection.execute(
-            "INSERT INTO cursors (name, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", (name, seq)
-        )
 
     def newest(self) -> int:
         """The number of the newest sample; 0 = there is none. Numbers rise but need not be dense."""

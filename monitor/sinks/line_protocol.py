@@ -20,6 +20,7 @@ from monitor.model.sample import Sample, Series
 AS_KNOWN = "_as_known"
 """Ends the name of the measurement that keeps every revision."""
 
+LINES_A_SAMPLE = 2
 PRECISION = "ns"
 MAX_LINES = 5_000  # InfluxDB's documentation: the optimal batch size
 MAX_BYTES = 1_000_000  # before compression; to what it finds too large InfluxDB 1.8 cuts the connection, without a 413

@@ -135,18 +135,20 @@ def test_an_unknown_bucket(influxdb_1: InfluxDB1) -> None:
     ):
         made.write(learnt(3))
     assert "answered 404" in str(caught.value)
-    assert not caught.value.permanent
+    assert caught.value.permanent
 
 
 @pytest.mark.asyncio
-async def test_a_refused_batch_keeps_the_cursor(influxdb_1: InfluxDB1) -> None:
-    """A field whose type the bucket holds otherwise: permanent, in the server's words, and nothing is skipped."""
+async def test_refused_lines_are_kept_aside(influxdb_1: InfluxDB1) -> None:
+    """A field whose type the bucket holds otherwise: in the server's words, and what it takes is there."""
     influxdb_1.write(f'tokens,bar=day value="text" {seconds(MONDAY)}000000000')
     cursors = FakeCursors(learnt(3))
-    with sink(influxdb_1) as made, pytest.raises(SinkError, match="field type conflict") as caught:
+    with sink(influxdb_1) as made:
         await Feed("influxdb", made, cursors).step()
-    assert caught.value.permanent
-    assert cursors.moves == []
+    assert [(each.seq, each.line.partition(",")[0]) for each in cursors.rejected] == [(n, "tokens") for n in (1, 2, 3)]
+    assert all("field type conflict" in each.said for each in cursors.rejected)
+    assert cursors.moves == [3]
+    assert by_time(stored(influxdb_1)) == by_time(learnt(3))
 
 
 async def feed_all(made: InfluxSink, cursors: FakeCursors, on_failure: Callable[[], None]) -> int:
