@@ -22,6 +22,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
 from monitor.ledger import Ledger
+from monitor.model.sample import Sample
 from monitor.ports import Cursors, Source
 from monitor.registry import modules
 from monitor.schedule import fire_times
@@ -110,7 +111,9 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
     }
 
 
-def feeds(found: Adapters, cursors: Cursors, told: Sequence[str], now: Callable[[], datetime]) -> tuple[Feed, ...]:
+def feeds(
+    found: Adapters, cursors: Cursors[Sample], told: Sequence[str], now: Callable[[], datetime]
+) -> tuple[Feed, ...]:
     """A worker for each sink; the receivers `told` hear of what lasts."""
     return tuple(
         Feed(name, adapter.module.build(adapter.config), cursors, receivers=told, now=now)

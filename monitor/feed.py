@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from monitor.dispatch import is_told, refusing_notice, rejected_notice, taking_notice
 from monitor.errors import LedgerError, SinkError
@@ -20,6 +20,7 @@ from monitor.ports import Cursors, Sink
 
 _LOG = logging.getLogger(__name__)
 _Number = TypeVar("_Number", int, float)
+_Item = TypeVar("_Item")
 
 
 def _clock() -> datetime:
@@ -53,8 +54,8 @@ class Feed:
     def __init__(  # noqa: PLR0913 - what a worker is given of the world
         self,
         name: str,
-        sink: Sink,
-        cursors: Cursors,
+        sink: Sink[_Item],
+        cursors: Cursors[_Item],
         *,
         receivers: Sequence[str] = (),
         now: Callable[[], datetime] = _clock,
@@ -62,8 +63,8 @@ class Feed:
         pace: Pace = Pace(),
     ) -> None:
         self.name = name
-        self._sink = sink
-        self._cursors = cursors
+        self._sink: Sink[Any] = sink
+        self._cursors: Cursors[Any] = cursors
         self._receivers = receivers
         self._now = now
         self._sleep = sleep
@@ -93,11 +94,11 @@ class Feed:
         return await _in_thread(self._step, self.name)
 
     def _step(self) -> int:
-        rows = self._cursors.samples_after(self._cursors.position(self.name), self._pace.batch)
+        rows = self._cursors.after(self._cursors.position(self.name), self._pace.batch)
         if not rows:
             return 0
         try:
-            rejections = self._sink.write([sample for _, sample in rows])
+            rejections = self._sink.write([item for _, item in rows])
         except SinkError as error:
             self._note_refusal(error)
             raise

@@ -55,6 +55,12 @@ class Copying(Store):
         rows = ((name, each.seq, each.line, each.said, each.at) for each in rejected)
         self._connection.execute_many(_REJECT, rows)
 
+    def resent(self, name: str, seq: int, rejected: Sequence[Rejected]) -> None:
+        """What is kept aside of `seq` was written again; now `rejected` are kept aside."""
+        with self._connection.transaction():
+            self._connection.execute("DELETE FROM rejected WHERE cursor = ? AND seq = ?", (name, seq))
+            self.reject(name, rejected)
+
     def rejected(self, name: str) -> list[Rejected]:
         """The lines kept aside, in the order of what they were made of."""
         rows = self._connection.rows(

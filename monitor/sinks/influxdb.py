@@ -160,7 +160,7 @@ def _cut(error: Exception) -> bool:
     return any(isinstance(each, ConnectionError) for each in error.args)
 
 
-def build(config: Config) -> Sink:
+def build(config: Config) -> Sink[Sample]:
     """A sink that connects with its first write."""
     return InfluxSink(config)
 

@@ -43,7 +43,7 @@ class FakeCursors:
     def position(self, name: str, /) -> int:
         return self.positions.get(name, 0)
 
-    def samples_after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
+    def after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
         return list(enumerate(self.samples[seq : seq + limit], seq + 1))
 
     def move(self, name: str, seq: int, /) -> None:

@@ -261,5 +261,5 @@ def test_whatever_happens_everything_arrives_in_order(arrivals: list[int], outco
 
 def test_the_fake_is_what_the_port_asks_for() -> None:
     """Mypy checks the assignment; the ledger is checked in the same way."""
-    cursors: Cursors = FakeCursors()
+    cursors: Cursors[Sample] = FakeCursors()
     assert cursors.newest() == cursors.position("influxdb") == 0

@@ -203,11 +203,11 @@ async def test_a_server_killed_in_the_middle_loses_nothing(influxdb_1: InfluxDB1
     class Dangerous(FakeCursors):
         """With every fourth batch a kill is on its way, to arrive while that batch is written."""
 
-        def samples_after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
+        def after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
             if seq and seq % 10_000 == 0 and seq < len(self.samples) and seq not in kills:
                 kills[seq] = threading.Timer(chance.uniform(0.0, 0.06), influxdb_1.kill)
                 kills[seq].start()
-            return super().samples_after(seq, limit)
+            return super().after(seq, limit)
 
     kills: dict[int, threading.Timer] = {}
     cursors = Dangerous(everything)

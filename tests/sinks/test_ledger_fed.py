@@ -42,7 +42,7 @@ async def feed(path: Path, server: InfluxDB1, *, batch: int = 2_500) -> tuple[in
     sink = InfluxSink(Config(url=server.url, bucket=BUCKET))
     taken = []
     with Ledger.open(path) as ledger:
-        cursors: Cursors = ledger.cursors
+        cursors: Cursors[Sample] = ledger.cursors
         worker = Feed("influxdb", sink, cursors, pace=Pace(batch=batch))
         while worker.lag():
             taken.append(await worker.step())
@@ -79,7 +79,7 @@ async def test_all_imported_history_is_in_influxdb(influxdb_1: InfluxDB1, tmp_pa
     with Ledger.open(path) as ledger:
         import_files(files, ledger)
         learnt_by_metric: dict[str, list[Sample]] = {}
-        for _, sample in ledger.cursors.samples_after(0, ledger.cursors.newest()):
+        for _, sample in ledger.cursors.after(0, ledger.cursors.newest()):
             learnt_by_metric.setdefault(sample.series.metric, []).append(sample)
     await feed(path, influxdb_1)
     assert len(learnt_by_metric["tokens"]) > 70_000
