@@ -48,7 +48,8 @@ class Feed:
 
     Sink and cursors are used in a thread of its own, one step at a time. A write whose end nobody saw (a stop, a
     crash, a lost answer) is repeated from the cursor: sinks are idempotent. What the sink says is kept in the ledger,
-    and `receivers` are told of what lasts.
+    and `receivers` are told of refused lines and of what lasts. `tells_outages`: whether of the latter, which of two
+    feeds of one server only one should.
     """
 
     def __init__(  # noqa: PLR0913 - what a worker is given of the world
@@ -58,6 +59,7 @@ class Feed:
         cursors: Cursors[_Item],
         *,
         receivers: Sequence[str] = (),
+        tells_outages: bool = True,
         now: Callable[[], datetime] = _clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pace: Pace = Pace(),
@@ -66,6 +68,7 @@ class Feed:
         self._sink: Sink[Any] = sink
         self._cursors: Cursors[Any] = cursors
         self._receivers = receivers
+        self._tells_outages = tells_outages
         self._now = now
         self._sleep = sleep
         self._pace = pace
@@ -110,7 +113,7 @@ class Feed:
     def _note_taken(self, seq: int, rejected: Sequence[Rejected], at: int) -> None:
         before = self._cursors.answer(self.name)
         owed = rejected_notice(self._receivers, self.name, rejected, at) if rejected else ()
-        if before is not None and is_told(before):
+        if before is not None and self._tells(before):
             owed += taking_notice(self._receivers, self.name, before, at)
         self._cursors.took(self.name, seq, _next(before, Standing.TAKES, "", at), rejected, owed)
         for each in rejected:
@@ -121,8 +124,11 @@ class Feed:
         standing = Standing.HELD if error.permanent else Standing.WAITS
         asked = at + math.ceil(min(error.not_before, self._pace.longest_asked)) if error.not_before else 0
         answer = _next(self._cursors.answer(self.name), standing, str(error), at, asked)
-        owed = refusing_notice(self._receivers, self.name, answer) if is_told(answer) else ()
+        owed = refusing_notice(self._receivers, self.name, answer) if self._tells(answer) else ()
         self._cursors.refused(self.name, answer, owed)
+
+    def _tells(self, answer: Answer) -> bool:
+        return self._tells_outages and is_told(answer)
 
     def _asked_to_wait(self) -> float:
         """Seconds that are left of what the sink asked for before a restart."""

@@ -10,7 +10,7 @@ import click
 
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
-from monitor.compose import Adapter, adapters
+from monitor.compose import Adapter, adapters, alerts_of
 from monitor.copies import Copy, copy_of, resend
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger
@@ -20,6 +20,7 @@ from monitor.model.quantity import ago, duration, moment
 from monitor.settings import Settings
 from monitor.sinks import influxdb
 
+_ALERTS = alerts_of(influxdb.KIND)
 _MOST = 20  # lines that are shown; --json has all
 
 
@@ -84,7 +85,7 @@ def _switched_on(settings: Settings) -> Adapter:
 
 
 def _copies(ledger: Ledger) -> list[Copy]:
-    return [copy_of(influxdb.KIND, ledger.cursors)]
+    return [copy_of(influxdb.KIND, ledger.cursors), copy_of(_ALERTS, ledger.transition_cursors)]
 
 
 def _kept_aside(ledger: Ledger) -> list[tuple[str, Rejected]]:
@@ -93,12 +94,14 @@ def _kept_aside(ledger: Ledger) -> list[tuple[str, Rejected]]:
 
 def _resend(ledger: Ledger, adapter: Adapter) -> None:
     at = seconds(datetime.now(UTC))
-    with closing(adapter.module.build(adapter.config)) as sink:
-        resend(influxdb.KIND, ledger.cursors, sink, at)
+    with closing(adapter.module.build(adapter.config)) as samples:
+        resend(influxdb.KIND, ledger.cursors, samples, at)
+    with closing(adapter.module.build_alerts(adapter.config)) as alerts:
+        resend(_ALERTS, ledger.transition_cursors, alerts, at)
 
 
 def _report(copy: Copy, at: int) -> Iterator[str]:
-    waits = "" if copy.waiting_since is None else f", the oldest learnt {ago(copy.waiting_since, at)}"
+    waits = "" if copy.waiting_since is None else f", the oldest recorded {ago(copy.waiting_since, at)}"
     yield f"{copy.name}: {copy.behind:,} behind{waits}"
     yield f"  {_said(copy, at)}"
     if copy.rejected:

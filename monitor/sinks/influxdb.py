@@ -14,7 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from monitor.errors import RefusedError, SinkError
 from monitor.model.copying import Rejection
 from monitor.model.sample import Sample
+from monitor.model.transition import Recorded
 from monitor.ports import Sink
+from monitor.sinks.alert_lines import alert_lines
 from monitor.sinks.line_protocol import LINES_A_SAMPLE, PRECISION, LineWriter
 from monitor.sinks.refusals import write_apart
 
@@ -69,24 +71,49 @@ class Config(BaseModel):
 
 
 class InfluxSink:
-    """Writes samples through influxdb-client and returns after the server's 204; repeats nothing by itself.
-
-    To be used by one thread at a time.
-    """
+    """Writes samples. To be used by one thread at a time."""
 
     def __init__(self, config: Config) -> None:
-        self._config = config
+        self._server = _Server(config)
         self._writer = LineWriter()
-        self._client: InfluxDBClient | None = None
 
     def write(self, samples: Sequence[Sample]) -> list[Rejection]:
         """Send them in requests of limited size; returns the lines that the server refuses by themselves.
 
         Raises SinkError, and what earlier requests brought stays there.
         """
-        lines = self._writer.lines(samples)
-        refused = write_apart(lines, self._post)
-        return [Rejection(number // LINES_A_SAMPLE, lines[number], said) for number, said in refused]
+        return self._server.write(self._writer.lines(samples), each=LINES_A_SAMPLE)
+
+    def close(self) -> None:
+        """Drop the connections; the next write opens new ones."""
+        self._server.close()
+
+
+class InfluxAlerts:
+    """Writes transitions of alerts, otherwise as InfluxSink."""
+
+    def __init__(self, config: Config) -> None:
+        self._server = _Server(config)
+
+    def write(self, recorded: Sequence[Recorded]) -> list[Rejection]:
+        """Send them; returns and raises as InfluxSink does."""
+        return self._server.write(alert_lines(recorded), each=1)
+
+    def close(self) -> None:
+        """Drop the connections; the next write opens new ones."""
+        self._server.close()
+
+
+class _Server:
+    """Writes lines through influxdb-client and returns after the server's 204; repeats nothing by itself."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._client: InfluxDBClient | None = None
+
+    def write(self, lines: Sequence[str], *, each: int) -> list[Rejection]:
+        """Send them; `each` of them are made of one item. Raises SinkError."""
+        return [Rejection(number // each, lines[number], said) for number, said in write_apart(lines, self._post)]
 
     def close(self) -> None:
         """Drop the connections; the next write opens new ones."""
@@ -161,8 +188,13 @@ def _cut(error: Exception) -> bool:
 
 
 def build(config: Config) -> Sink[Sample]:
-    """A sink that connects with its first write."""
+    """A sink of samples that connects with its first write."""
     return InfluxSink(config)
+
+
+def build_alerts(config: Config) -> Sink[Recorded]:
+    """A sink of transitions, likewise."""
+    return InfluxAlerts(config)
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:

@@ -67,10 +67,11 @@ def test_before_the_first_write(filled: Program) -> None:
     """Case: all waits, nothing was said."""
     ended = filled("influx", "status")
     assert (ended.code, ended.err) == (0, "")
-    title, behind, said = ended.out.splitlines()
+    title, behind, said, *alerts = ended.out.splitlines()
     assert title.endswith(", bucket 'market'")
-    assert behind.startswith("influxdb: 3 behind, the oldest learnt ")
+    assert behind.startswith("influxdb: 3 behind, the oldest recorded ")
     assert said == "  nothing was sent yet"
+    assert alerts == ["influxdb alerts: 0 behind", "  nothing was sent yet"]
 
 
 @pytest.mark.asyncio
@@ -82,6 +83,8 @@ async def test_what_is_refused_is_counted_and_listed(filled: Program, httpserver
         "influxdb: 0 behind",
         shown[2],
         "  2 lines kept aside: `monitor influx rejected` lists them",
+        "influxdb alerts: 0 behind",
+        "  nothing was sent yet",
     ]
     assert shown[2].endswith(": takes")
     status = json.loads(filled("influx", "status", "--json").out)["copies"][0]
