@@ -145,13 +145,14 @@ class SinkError(MonitorError):
 class RefusedError(SinkError):
     """A sink will not take these lines as they are, all together. `said`: its own words.
 
-    `by_size`: as they are too many, so that none of them need be at fault.
+    `by_size`: as they are too many, so that none of them need be at fault. `doubtful`: it may be an outage as well.
     """
 
-    def __init__(self, message: str, *, said: str, by_size: bool, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint, permanent=True)
+    def __init__(self, message: str, *, said: str, by_size: bool = False, doubtful: bool = False) -> None:
+        super().__init__(message, permanent=not doubtful)
         self.said = said
         self.by_size = by_size
+        self.doubtful = doubtful
 
 
 class DeliveryError(MonitorError):

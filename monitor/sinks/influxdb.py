@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
@@ -28,6 +30,8 @@ KIND = "influxdb"
 
 _LONGEST_WORDS = 300
 _SMALL = 16_384  # bytes before compression; a connection that is cut at so little is an outage, not a limit
+_STUBBORN = 10  # failures alike at the same place, after which the lines are suspected rather than the server
+_BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
 _REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
 _PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
 _HINTS: Mapping[int, str] = {
@@ -110,9 +114,12 @@ class _Server:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._client: InfluxDBClient | None = None
+        self._first = ""  # the line that this write starts with
+        self._broken: tuple[str, int] = "", 0  # where the server broke last, and how often in a row
 
     def write(self, lines: Sequence[str], *, each: int) -> list[Rejection]:
         """Send them; `each` of them are made of one item. Raises SinkError."""
+        self._first = lines[0] if lines else ""
         return [Rejection(number // each, lines[number], said) for number, said in write_apart(lines, self._post)]
 
     def close(self) -> None:
@@ -157,9 +164,11 @@ class _Server:
         status = int(error.status or 0)
         if not status:  # the client's word for a failed TLS handshake
             return self._trouble(str(error.reason), hint="check `url` and the server's certificate", permanent=True)
-        said = f"answered {status}: {error.message}"
+        said = f"answered {status}: {_words(error)}"
         if status in _REFUSED:
             return self._refused(said, by_size=status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if status == _BROKEN and self._is_stubborn():
+            return self._refused(said, doubtful=True)
         if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return self._trouble(said, hint=_WAITING, not_before=_retry_after(error.headers or {}))
         return self._trouble(said, hint=_HINTS.get(status, "check `url`"), permanent=True)
@@ -167,8 +176,14 @@ class _Server:
     def _trouble(self, said: str, *, hint: str, permanent: bool = False, not_before: float | None = None) -> SinkError:
         return SinkError(self._told(said), hint=hint, permanent=permanent, not_before=not_before)
 
-    def _refused(self, said: str, *, by_size: bool) -> RefusedError:
-        return RefusedError(self._told(said), said=self._discreet(said), by_size=by_size)
+    def _is_stubborn(self) -> bool:
+        """Whether the server breaks at the same place again and again: a 500 may be about the lines as well."""
+        place, times = self._broken
+        self._broken = self._first, times + 1 if place == self._first else 1
+        return self._broken[1] > _STUBBORN
+
+    def _refused(self, said: str, *, by_size: bool = False, doubtful: bool = False) -> RefusedError:
+        return RefusedError(self._told(said), said=self._discreet(said), by_size=by_size, doubtful=doubtful)
 
     def _told(self, said: str) -> str:
         return f"InfluxDB at {self._config.url}, bucket {self._config.bucket!r}: {self._discreet(said)}"
@@ -180,6 +195,15 @@ class _Server:
             said = said.replace(secret, "***")
         line = "".join(char if char.isprintable() else " " for char in said)
         return " ".join(line.split())[:_LONGEST_WORDS]
+
+
+def _words(error: ApiException) -> str:
+    """What the server says; InfluxDB 1.8 says it in another field than the client reads."""
+    said = str(error.message or "")
+    with suppress(ValueError):
+        answer = json.loads(said)
+        return str(answer["error"]) if isinstance(answer, dict) and "error" in answer else said
+    return said
 
 
 def _cut(error: Exception) -> bool:

@@ -9,12 +9,18 @@ from monitor.sinks.line_protocol import bodies
 
 MOST_REJECTED = 20
 """Of one write. Beyond it the bucket is at fault rather than the lines, and nothing is kept aside."""
+_BUCKET = (
+    "nothing is lost, all wait in the ledger. If a field has another type in the bucket, or the bucket keeps less "
+    "history than there is: use another bucket, or change this one"
+)
+_OUTAGE = "nothing is lost, all wait in the ledger; the server's own log may say why"
 
 
 def write_apart(lines: Sequence[str], post: Callable[[bytes], None]) -> list[tuple[int, str]]:
     """Write all lines in their order but those that are refused alone: (number, the server's words) of each.
 
-    `post` sends one body; raises RefusedError for its lines. Raises SinkError for all else, and for too many refused.
+    `post` sends one body; raises RefusedError for its lines. Raises SinkError for all else, and for too many refused:
+    where that is doubtful, for all refused.
     One bad line costs about two requests for each halving of its body. What was written before an error stays written.
     """
     search = _Search(lines, post)
@@ -25,6 +31,8 @@ def write_apart(lines: Sequence[str], post: Callable[[bytes], None]) -> list[tup
         if refusal is not None:
             search.narrow(start, stop, refusal)
         start = stop
+    if search.doubt is not None and len(search.found) == len(lines):
+        raise _outage(search.doubt)
     return search.found
 
 
@@ -33,6 +41,7 @@ class _Search:
 
     def __init__(self, lines: Sequence[str], post: Callable[[bytes], None]) -> None:
         self.found: list[tuple[int, str]] = []
+        self.doubt: RefusedError | None = None
         self._lines = lines
         self._post = post
 
@@ -58,14 +67,19 @@ class _Search:
     def _reject(self, number: int, refusal: RefusedError | None) -> None:
         if refusal is None:  # by itself it is taken
             return
+        if refusal.doubtful:
+            self.doubt = refusal
         if len(self.found) == MOST_REJECTED:
-            raise SinkError(
-                f"{refusal.message}; and so with {MOST_REJECTED} other lines of one write",
-                hint="nothing is lost, all wait in the ledger. If a field has another type in the bucket, or the "
-                "bucket keeps less history than there is: use another bucket, or change this one",
-                permanent=True,
-            )
+            if refusal.doubtful:
+                raise _outage(refusal)
+            told = f"{refusal.message}; and so with {MOST_REJECTED} other lines of one write"
+            raise SinkError(told, hint=_BUCKET, permanent=True)
         self.found.append((number, refusal.said))
+
+
+def _outage(refusal: RefusedError) -> SinkError:
+    """No line at all is taken: it is not the lines."""
+    return SinkError(refusal.message, hint=_OUTAGE)
 
 
 def _refusal(body: bytes, post: Callable[[bytes], None]) -> RefusedError | None:

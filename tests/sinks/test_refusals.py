@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import math
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -55,7 +55,8 @@ class Server:
             "1.8": (400, "partial write: unable to parse dropped=0"),
         }
         status, message = said[self.version]
-        return Response(f'{{"code": "invalid", "message": "{message}"}}', status, content_type="application/json")
+        field = "error" if self.version == "1.8" else "message"
+        return Response(f'{{"{field}": "{message}"}}', status, content_type="application/json")
 
 
 @contextmanager
@@ -81,7 +82,14 @@ def test_one_bad_line_among_five_thousand(httpserver: HTTPServer, version: str, 
     with sink_of(httpserver, server) as made:
         (rejection,) = made.write(samples)
     assert (rejection.index, rejection.line) == (at, bad)
-    assert rejection.said.startswith(f"answered {422 if 'conflict' in version else 400}: ")
+    assert (
+        rejection.said
+        == {
+            "2.7 malformed": "answered 400: unable to parse: missing tag value",
+            "2.7 conflict": "answered 422: failure writing points: field type conflict dropped=1",
+            "1.8": "answered 400: partial write: unable to parse dropped=0",
+        }[version]
+    )
     assert list(dict.fromkeys(server.stored)) == [line for line in lines if line != bad]
     assert server.requests <= MOST_REQUESTS
 
@@ -91,7 +99,7 @@ def refusing(bad: frozenset[str], asked: list[Sequence[str]]) -> Callable[[bytes
         lines = body.decode().split("\n")
         asked.append(lines)
         if bad & set(lines):
-            raise RefusedError("no", said="no", by_size=False)
+            raise RefusedError("no", said="no")
 
     return post
 
@@ -126,6 +134,41 @@ def test_a_server_that_refuses_everything_is_held() -> None:
         write_apart(lines, refusing(frozenset(lines), asked))
     assert caught.value.permanent
     assert len(asked) < 4 * MOST_REJECTED
+
+
+def broken(bad: Callable[[str], bool]) -> Callable[[Request], Response]:
+    """A server that breaks over some lines."""
+
+    def answer(request: Request) -> Response:
+        lines = gzip.decompress(request.data).decode().split("\n")
+        return Response("panic", 500) if any(map(bad, lines)) else Response(status=204)
+
+    return answer
+
+
+def test_a_server_that_breaks_over_a_line_is_found_out(httpserver: HTTPServer) -> None:
+    """A 500 looks transient: only after ten alike at the same place it is bisected."""
+    samples = learnt(2_500)
+    with sink_of(httpserver, broken(lambda line: "1000000777.0" in line and line.startswith("tokens,"))) as made:
+        for _ in range(10):
+            with pytest.raises(SinkError, match="answered 500") as caught:
+                made.write(samples)
+            assert not caught.value.permanent
+        assert [samples[each.index].value for each in made.write(samples)] == [1_000_000_777.0]
+
+
+@pytest.mark.parametrize("number", [1, 8, 2_500])
+def test_a_server_that_is_broken_keeps_nothing_aside(httpserver: HTTPServer, number: int) -> None:
+    """However often it is tried, few lines or many: it waits, and when the server is back all is taken."""
+    answers = iter([500] * 2_000)
+    with sink_of(httpserver, lambda _: Response(status=next(answers))) as made:
+        for _ in range(15):
+            with pytest.raises(SinkError, match="answered 500") as caught:
+                made.write(learnt(number))
+            assert not caught.value.permanent
+    httpserver.clear()
+    with sink_of(httpserver, broken(lambda _: False)) as made:
+        assert made.write(learnt(number)) == []
 
 
 def test_a_too_large_body_is_halved(httpserver: HTTPServer) -> None:
@@ -199,6 +242,23 @@ async def test_a_bad_line_is_in_the_ledger_and_told_once(httpserver: HTTPServer,
     assert {each.said for each in rejected} == {"answered 400: unable to parse: missing tag value"}
     assert answer is not None
     assert (answer.standing, answer.said) == (Standing.TAKES, "")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("status", [400, 401, 503])
+async def test_the_token_is_not_in_the_ledger(httpserver: HTTPServer, tmp_path: Path, status: int) -> None:
+    """Not in what is kept of an answer, of a refused line, nor in a notice, should the server repeat it."""
+    path = tmp_path / "ledger.sqlite"
+    with sink_of(httpserver, lambda _: Response("bad token t0k3n here", status)) as made, Ledger.open(path) as ledger:
+        ledger.learn(snapshot(learnt(1)))
+        feed = Feed("influxdb", made, ledger.cursors, receivers=("slack",), now=lambda: NOON)
+        with suppress(SinkError):
+            await feed.step()
+        answer = ledger.cursors.answer("influxdb")
+        assert answer is not None
+        told = [answer.said, *(each.said for each in ledger.cursors.rejected("influxdb"))]
+        assert any("bad token *** here" in each for each in told)
+    assert b"t0k3n" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
 
 
 class Clock:
