@@ -19,9 +19,9 @@ _OUTAGE = "nothing is lost, all wait in the ledger; the server's own log may say
 def write_apart(lines: Sequence[str], post: Callable[[bytes], None]) -> list[tuple[int, str]]:
     """Write all lines in their order but those that are refused alone: (number, the server's words) of each.
 
-    `post` sends one body; raises RefusedError for its lines. Raises SinkError for all else, and for too many refused:
-    where that is doubtful, for all refused.
-    One bad line costs about two requests for each halving of its body. What was written before an error stays written.
+    `post` sends one body; raises RefusedError for its lines. Raises SinkError for all else, for too many refused lines,
+    and where refusals are doubtful also if no line at all was taken. What was written before an error stays written.
+    One bad line costs about two requests for each halving of its body.
     """
     search = _Search(lines, post)
     start = 0

@@ -244,6 +244,11 @@ async def test_a_bad_line_is_in_the_ledger_and_told_once(httpserver: HTTPServer,
     assert (answer.standing, answer.said) == (Standing.TAKES, "")
 
 
+def stored_bytes(folder: Path) -> bytes:
+    """All that a ledger left there."""
+    return b"".join(file.read_bytes() for file in folder.iterdir())
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("status", [400, 401, 503])
 async def test_the_token_is_not_in_the_ledger(httpserver: HTTPServer, tmp_path: Path, status: int) -> None:
@@ -258,7 +263,7 @@ async def test_the_token_is_not_in_the_ledger(httpserver: HTTPServer, tmp_path: 
         assert answer is not None
         told = [answer.said, *(each.said for each in ledger.cursors.rejected("influxdb"))]
         assert any("bad token *** here" in each for each in told)
-    assert b"t0k3n" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert b"t0k3n" not in stored_bytes(tmp_path)
 
 
 class Clock:
