@@ -22,7 +22,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
 from monitor.ledger import Ledger
-from monitor.ports import Cursors, Source
+from monitor.ports import Source
 from monitor.registry import modules
 from monitor.schedule import fire_times
 from monitor.settings import Settings, Table, written_span
@@ -74,7 +74,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     outside = Outside(
         polls=polls(found, fetch),
         delivery=Delivery(ledger.outbox, reached),
-        feeds=feeds(found, ledger.cursors),
+        feeds=tuple(feeds(found, ledger, tuple(reached), now)),
         load_rules=lambda: load_rules(settings.rules),
         accept=fetch.accept,
         now=now,
@@ -110,9 +110,17 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
     }
 
 
-def feeds(found: Adapters, cursors: Cursors) -> tuple[Feed, ...]:
-    """A worker for each sink."""
-    return tuple(Feed(name, adapter.module.build(adapter.config), cursors) for name, adapter in found.sinks.items())
+def feeds(found: Adapters, ledger: Ledger, told: Sequence[str], now: Callable[[], datetime]) -> Iterator[Feed]:
+    """Two workers for each sink, of samples and of alerts; the receivers `told` hear of what lasts, once of both."""
+    for name, adapter in found.sinks.items():
+        samples, alerts = adapter.module.build(adapter.config), adapter.module.build_alerts(adapter.config)
+        yield Feed(name, samples, ledger.cursors, receivers=told, now=now)
+        yield Feed(alerts_of(name), alerts, ledger.transition_cursors, receivers=told, now=now, tells_outages=False)
+
+
+def alerts_of(name: str) -> str:
+    """The name of the cursor of alerts of a sink."""
+    return f"{name} alerts"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ MonitorError
 │   └── LedgerFullError           the disk is full; nothing of the transaction was kept
 ├── SourceError                   a poll brought nothing usable (permanent=True: asking again will not help)
 │   └── ContractError             it answered, and not as it was agreed: other fields, another shape, a moved path
-├── SinkError                     a sink took nothing or refused lines
+├── SinkError                     a sink took nothing
+│   └── RefusedError              it will never take these lines together
 └── DeliveryError                 a notification was not, or perhaps not, delivered
 """
 
@@ -127,7 +128,11 @@ class ContractError(SourceError):
 
 
 class SinkError(MonitorError):
-    """A sink took nothing (permanent=False: try again later) or will never take this (permanent=True)."""
+    """A sink took nothing.
+
+    `permanent`: it will take nothing until a person changes something (a wrong token, a missing bucket).
+    `not_before`: seconds to wait before the next write, as the sink asked (Retry-After).
+    """
 
     def __init__(
         self, message: str, *, hint: str | None = None, permanent: bool = False, not_before: float | None = None
@@ -135,6 +140,19 @@ class SinkError(MonitorError):
         super().__init__(message, hint=hint)
         self.permanent = permanent
         self.not_before = not_before
+
+
+class RefusedError(SinkError):
+    """A sink will not take these lines as they are, all together. `said`: its own words.
+
+    `by_size`: as they are too many, so that none of them need be at fault. `doubtful`: it may be an outage as well.
+    """
+
+    def __init__(self, message: str, *, said: str, by_size: bool = False, doubtful: bool = False) -> None:
+        super().__init__(message, permanent=not doubtful)
+        self.said = said
+        self.by_size = by_size
+        self.doubtful = doubtful
 
 
 class DeliveryError(MonitorError):

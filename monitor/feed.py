@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar
 
+from monitor.dispatch import is_told, refusing_notice, rejected_notice, taking_notice
 from monitor.errors import LedgerError, SinkError
+from monitor.model.bar import seconds
+from monitor.model.copying import Answer, Rejected, Standing
 from monitor.ports import Cursors, Sink
 
 _LOG = logging.getLogger(__name__)
+_Number = TypeVar("_Number", int, float)
+_Item = TypeVar("_Item")
+
+
+def _clock() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,21 +47,29 @@ class Feed:
     """The worker of one sink: whatever that sink does, it delays nobody else and loses nothing.
 
     Sink and cursors are used in a thread of its own, one step at a time. A write whose end nobody saw (a stop, a
-    crash, a lost answer) is repeated from the cursor: sinks are idempotent.
+    crash, a lost answer) is repeated from the cursor: sinks are idempotent. What the sink says is kept in the ledger,
+    and `receivers` are told of refused lines and of what lasts. `tells_outages`: whether of the latter, which of two
+    feeds of one server only one should.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a worker is given of the world
         self,
         name: str,
-        sink: Sink,
-        cursors: Cursors,
+        sink: Sink[_Item],
+        cursors: Cursors[_Item],
         *,
+        receivers: Sequence[str] = (),
+        tells_outages: bool = True,
+        now: Callable[[], datetime] = _clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         pace: Pace = Pace(),
     ) -> None:
         self.name = name
-        self._sink = sink
-        self._cursors = cursors
+        self._sink: Sink[Any] = sink
+        self._cursors: Cursors[Any] = cursors
+        self._receivers = receivers
+        self._tells_outages = tells_outages
+        self._now = now
         self._sleep = sleep
         self._pace = pace
         self._failures = 0
@@ -77,13 +97,52 @@ class Feed:
         return await _in_thread(self._step, self.name)
 
     def _step(self) -> int:
-        rows = self._cursors.samples_after(self._cursors.position(self.name), self._pace.batch)
-        if rows:
-            self._sink.write([sample for _, sample in rows])
-            self._cursors.move(self.name, rows[-1][0])
+        rows = self._cursors.after(self._cursors.position(self.name), self._pace.batch)
+        if not rows:
+            return 0
+        try:
+            rejections = self._sink.write([item for _, item in rows])
+        except SinkError as error:
+            self._note_refusal(error)
+            raise
+        at = seconds(self._now())
+        rejected = [Rejected(rows[each.index][0], each.line, each.said, at) for each in rejections]
+        self._note_taken(rows[-1][0], rejected, at)
         return len(rows)
 
+    def _note_taken(self, seq: int, rejected: Sequence[Rejected], at: int) -> None:
+        before = self._cursors.answer(self.name)
+        owed = rejected_notice(self._receivers, self.name, rejected, at) if rejected else ()
+        if before is not None and self._tells(before):
+            owed += taking_notice(self._receivers, self.name, before, at)
+        self._cursors.took(self.name, seq, _next(before, Standing.TAKES, "", at), rejected, owed)
+        for each in rejected:
+            _LOG.error("sink %s: kept aside: %s: %s", self.name, each.said, each.line)
+
+    def _note_refusal(self, error: SinkError) -> None:
+        at = seconds(self._now())
+        standing = Standing.HELD if error.permanent else Standing.WAITS
+        asked = at + math.ceil(min(error.not_before, self._pace.longest_asked)) if error.not_before else 0
+        answer = _next(self._cursors.answer(self.name), standing, str(error), at, asked)
+        owed = refusing_notice(self._receivers, self.name, answer) if self._tells(answer) else ()
+        self._cursors.refused(self.name, answer, owed)
+
+    def _tells(self, answer: Answer) -> bool:
+        return self._tells_outages and is_told(answer)
+
+    def _asked_to_wait(self) -> float:
+        """Seconds that are left of what the sink asked for before a restart."""
+        answer = self._cursors.answer(self.name)
+        left = 0.0 if answer is None else answer.not_before - self._now().timestamp()
+        return min(max(left, 0.0), self._pace.longest_asked)
+
     async def _feed(self) -> None:
+        try:
+            left = await _in_thread(self._asked_to_wait, self.name)
+        except LedgerError as error:
+            left = self._failed(error, permanent=False, asked=0.0)
+        if left:
+            await self._sleep(left)
         while True:
             await self._sleep(await self._turn())
 
@@ -111,12 +170,18 @@ class Feed:
         return max(own, min(asked, pace.longest_asked))
 
 
-async def _in_thread(call: Callable[[], int], name: str) -> int:
+def _next(before: Answer | None, standing: Standing, said: str, at: int, not_before: int = 0) -> Answer:
+    """An answer after the one before it."""
+    since = before.since if before is not None and before.standing is standing else at
+    return Answer(standing, said, at, min(since, at), not_before)
+
+
+async def _in_thread(call: Callable[[], _Number], name: str) -> _Number:
     """Run it in a thread that, unlike those of the loop's executor, never delays the end of the process."""
     loop = asyncio.get_running_loop()
-    answer: asyncio.Future[int] = loop.create_future()
+    answer: asyncio.Future[_Number] = loop.create_future()
 
-    def settle(outcome: int | Exception) -> None:
+    def settle(outcome: _Number | Exception) -> None:
         if answer.cancelled():
             return
         if isinstance(outcome, Exception):
@@ -125,7 +190,7 @@ async def _in_thread(call: Callable[[], int], name: str) -> int:
             answer.set_result(outcome)
 
     def work() -> None:
-        outcome: int | Exception
+        outcome: _Number | Exception
         try:
             outcome = call()
         except Exception as error:  # noqa: BLE001 - raised again where it is awaited

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
+from monitor.model.copying import Answer, Rejected, Rejection
 from monitor.model.notification import Notification, Receipt
-from monitor.model.sample import Sample, Snapshot
+from monitor.model.sample import Snapshot
+
+_Written_contra = TypeVar("_Written_contra", contravariant=True)
+_Read_co = TypeVar("_Read_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,34 +72,67 @@ class Reparsing(Protocol):
         ...
 
 
-class Sink(Protocol):
-    """Where samples are copied to."""
+class Sink(Protocol[_Written_contra]):
+    """Where samples, or whatever else is recorded, are copied to."""
 
-    def write(self, samples: Sequence[Sample]) -> None:
-        """Take all of them or raise SinkError; writing again is idempotent. May block: call it off the event loop."""
+    def write(self, items: Sequence[_Written_contra], /) -> Sequence[Rejection]:
+        """Take all of them but the lines returned, which it will never take; raises SinkError if it took too little.
+
+        Writing again is idempotent. May block: call it off the event loop.
+        """
         ...
 
 
-class Cursors(Protocol):
-    """The ledger's order of learning, and how far each sink has been fed from it; the ledger has one.
+class Cursors(Protocol[_Read_co]):
+    """An order of the ledger, that of learning or of judging, how far each sink has been fed from it, and what it said.
 
-    `seq` counts what was learnt, 1 first, without ever going back; gaps are allowed. Any thread may call.
+    `seq` counts what was recorded, 1 first, without ever going back; gaps are allowed. Any thread may call.
     """
 
     def position(self, name: str, /) -> int:
-        """The `seq` of the newest sample that the sink of this name has taken; 0 before its first."""
+        """The `seq` of the newest that the sink of this name has taken; 0 before its first."""
         ...
 
-    def samples_after(self, seq: int, limit: int, /) -> Sequence[tuple[int, Sample]]:
-        """What was learnt after `seq`, oldest first, at most `limit`."""
+    def after(self, seq: int, limit: int, /) -> Sequence[tuple[int, _Read_co]]:
+        """What was recorded after `seq`, oldest first, at most `limit`."""
         ...
 
-    def move(self, name: str, seq: int, /) -> None:
-        """Record, durably, that the sink has taken everything up to and with `seq`."""
+    def took(
+        self, name: str, seq: int, answer: Answer, rejected: Sequence[Rejected], owed: Sequence[Notification], /
+    ) -> None:
+        """Record, durably and at once: the sink has taken everything up to and with `seq`, but `rejected`."""
+        ...
+
+    def refused(self, name: str, answer: Answer, owed: Sequence[Notification], /) -> None:
+        """Record, durably, that the sink took nothing, and what is owed to people for it."""
+        ...
+
+    def answer(self, name: str, /) -> Answer | None:
+        """What the sink of this name said last; None before its first answer."""
         ...
 
     def newest(self) -> int:
-        """The `seq` of the newest sample; 0 while there is none."""
+        """The `seq` of the newest; 0 while there is none."""
+        ...
+
+
+class Copies(Cursors[_Read_co], Protocol[_Read_co]):
+    """Cursors, with what a person asks of them: what waits, and what was kept aside; the ledger has them."""
+
+    def again(self, seq: int, /) -> Sequence[tuple[int, _Read_co]]:
+        """The one of this `seq`, with all that have to be written after it should it be written again."""
+        ...
+
+    def waiting_since(self, name: str, /) -> int | None:
+        """Epoch seconds: when the oldest was recorded that the sink has not taken; None if there is none."""
+        ...
+
+    def rejected(self, name: str, /) -> Sequence[Rejected]:
+        """The lines kept aside, in the order of what they were made of."""
+        ...
+
+    def resent(self, name: str, seq: int, rejected: Sequence[Rejected], /) -> None:
+        """Record, durably: what was made of `seq` was written again, and of that these lines are kept aside."""
         ...
 
 

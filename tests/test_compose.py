@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 
@@ -13,8 +13,9 @@ import pytest
 from pydantic import BaseModel
 
 from monitor import notifiers, sinks, sources
-from monitor.compose import adapters
+from monitor.compose import adapters, feeds
 from monitor.errors import SettingsError
+from monitor.ledger import Ledger
 from monitor.registry import modules
 from monitor.settings import Settings, load
 from monitor.sources import csv, influxdb
@@ -203,6 +204,14 @@ def test_a_configured_receiver_takes_the_place_of_the_console(tmp_path: Path) ->
     found = adapters(settings(tmp_path, MONITOR_SLACK__TOKEN="xoxb-1234567890", MONITOR_SLACK__CHANNEL="#x"))
     assert list(found.receivers) == ["slack"]
     assert found.secrets == {"xoxb-1234567890"}
+
+
+def test_samples_and_alerts_are_fed_side_by_side(tmp_path: Path) -> None:
+    """Case: a sink has two workers, each with its own cursor over the ledger."""
+    found = adapters(settings(tmp_path, "[influxdb]\nurl = 'http://localhost:8086'\nbucket = 'b'\n"))
+    with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
+        made = tuple(feeds(found, ledger, ("console",), lambda: datetime.now(UTC)))
+        assert [(feed.name, feed.lag()) for feed in made] == [("influxdb", 0), ("influxdb alerts", 0)]
 
 
 def uncommented(text: str) -> str:

@@ -1,5 +1,6 @@
 """From transitions to notifications: pure, so that planning twice says the same and owes nothing new."""
 
+from monitor.dispatch.copies import is_told, refusing_notice, rejected_notice, taking_notice
 from monitor.dispatch.feeds import over_notice, trouble_notice
 from monitor.dispatch.notices import delivery_notice, ended_notice, ending_notice, rules_notice
 from monitor.dispatch.plan import plan
@@ -10,8 +11,12 @@ __all__ = [
     "delivery_notice",
     "ended_notice",
     "ending_notice",
+    "is_told",
     "over_notice",
     "plan",
+    "refusing_notice",
+    "rejected_notice",
     "rules_notice",
+    "taking_notice",
     "trouble_notice",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.ledger.connection import Connection, Store
+from monitor.ledger.connection import Connection
+from monitor.ledger.copying import Copying
 from monitor.ledger.encoding import labels_of
 from monitor.model.bar import Bar, instant
 from monitor.model.sample import Sample, Series
@@ -10,31 +11,39 @@ from monitor.model.sample import Sample, Series
 _AFTER = """
     SELECT seq, series_id, valid_at, known_at, value FROM samples WHERE seq > ? ORDER BY seq LIMIT ?
 """
+_AGAIN = """
+    SELECT later.seq, later.series_id, later.valid_at, later.known_at, later.value
+    FROM samples AS one JOIN samples AS later USING (valid_at, series_id)
+    WHERE one.seq = ? AND later.seq >= one.seq ORDER BY later.seq
+"""
 
 
-class Cursors(Store):
+class Cursors(Copying):
     """Reads samples in the order of learning, and remembers who has read how far."""
-
-    def position(self, name: str) -> int:
-        """The number of the last sample that was taken; 0 = none."""
-        row = self._connection.row("SELECT seq FROM cursors WHERE name = ?", (name,))
-        return 0 if row is None else int(row[0])
-
-    def move(self, name: str, seq: int) -> None:
-        """Remember, durably, that all samples up to `seq` were taken; 0 = start anew."""
-        self._connection.execute(
-            "INSERT INTO cursors (name, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq", (name, seq)
-        )
 
     def newest(self) -> int:
         """The number of the newest sample; 0 = there is none. Numbers rise but need not be dense."""
         return newest_seq(self._connection)
 
-    def samples_after(self, seq: int, limit: int) -> list[tuple[int, Sample]]:
+    def again(self, seq: int) -> list[tuple[int, Sample]]:
+        """A sample, and those of the same bar and series that were learnt after it: the newest has to be the last."""
+        return self._samples(_AGAIN, (seq,))
+
+    def waiting_since(self, name: str) -> int | None:
+        """Epoch seconds: when the oldest was learnt that the sink of this name has not taken; None = all are taken."""
+        row = self._connection.row(
+            "SELECT known_at FROM samples WHERE seq > ? ORDER BY seq LIMIT 1", (self.position(name),)
+        )
+        return None if row is None else int(row[0])
+
+    def after(self, seq: int, limit: int) -> list[tuple[int, Sample]]:
         """The next samples with their numbers, in the order of learning."""
+        return self._samples(_AFTER, (seq, limit))
+
+    def _samples(self, sql: str, bound: tuple[int, ...]) -> list[tuple[int, Sample]]:
         known: dict[int, Series] = {}
         with self._connection.reading():
-            rows = self._connection.rows(_AFTER, (seq, limit))
+            rows = self._connection.rows(sql, bound)
             for number in sorted({row[1] for row in rows}):
                 known[number] = _series(self._connection, number)
         return [

@@ -20,10 +20,9 @@ from monitor.model.notification import Notification
 from monitor.model.transition import Change, EpisodeKey, Phase, State, Transition
 
 _ALL_TIME = -(2**63)
-_SELECT = (
-    "SELECT alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from, note"
-    " FROM transitions"
-)
+TRANSITION = "alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from, note"
+"""The columns of a transition, for `transition_of`."""
+_SELECT = f"SELECT {TRANSITION} FROM transitions"  # noqa: S608 - own text
 _RECORDED = f"""{_SELECT} WHERE alert = ?1 AND (?2 IS NULL OR partition = ?2) AND (labels, episode) IN (
     SELECT labels, episode FROM transitions WHERE alert = ?1 AND valid_at >= ?3
 ) ORDER BY id"""  # noqa: S608 - own text
@@ -147,12 +146,12 @@ class Judging(Store):
     def recorded(self, alert: str, partition: str | None, since: int) -> list[Transition]:
         """All transitions of every episode that has one of bars from `since` on, in the order they were decided."""
         rows = self._connection.rows(_RECORDED, (alert, partition, max(since, _ALL_TIME)))
-        return [_transition(row) for row in rows]
+        return [transition_of(row) for row in rows]
 
     def transition(self, number: int) -> Transition | None:
         """The transition of that number in the record; None if there is none."""
         row = self._connection.row(f"{_SELECT} WHERE id = ?", (number,))
-        return None if row is None else _transition(row)
+        return None if row is None else transition_of(row)
 
     def heard(self, episode: EpisodeKey) -> bool:
         """Whether anybody was told that it fires."""
@@ -188,7 +187,7 @@ class Judging(Store):
     def transitions(self, *, limit: int = 50, since: int | None = None) -> list[Transition]:
         """Transitions of bars at or after `since` (None = all), newest first."""
         rows = self._connection.rows(_NEWEST, (_ALL_TIME if since is None else since, limit))
-        return [_transition(row) for row in rows]
+        return [transition_of(row) for row in rows]
 
     def _judged(self) -> dict[tuple[str, str], tuple[int, int]]:
         """By alert and partition: the end of the newest bar that was judged, and of the newest nobody is told of."""
@@ -274,7 +273,8 @@ def _state(row: Sequence[Any]) -> State:
     return State(Phase(phase), since, cleared_at, memory_of(memory), level)
 
 
-def _transition(row: Row) -> Transition:
+def transition_of(row: Row) -> Transition:
+    """A transition, of a row of its columns."""
     alert, labels, kind, episode, valid_at, judged_at, value, reference, *rest = row
     return Transition(
         alert,

@@ -19,6 +19,7 @@ from monitor.ledger.requests import Requests
 from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.snapshots import Snapshots
+from monitor.ledger.transition_cursors import TransitionCursors
 from monitor.ledger.troubles import Troubles
 
 
@@ -32,6 +33,7 @@ class Ledger(Relearning, Snapshots, Bodies, Troubles, Reading, Judging, Requests
         super().__init__(connection)
         self.outbox = Outbox(connection)
         self.cursors = Cursors(connection)
+        self.transition_cursors = TransitionCursors(connection)
         self.rulebook = Rulebook(connection)
 
     @classmethod

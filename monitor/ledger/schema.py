@@ -147,7 +147,20 @@ _HEALTH = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS, _NOTES, _HEALTH)
+_COPYING = (
+    # The last answer of each sink; `since`: of the first in a row of its `standing`.
+    """CREATE TABLE answers (
+        cursor TEXT PRIMARY KEY, standing TEXT NOT NULL, said TEXT NOT NULL, at INTEGER NOT NULL,
+        since INTEGER NOT NULL, not_before INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    # Lines that a sink will never take, with its words. `seq`: of the sample that the line was made of.
+    """CREATE TABLE rejected (
+        cursor TEXT NOT NULL, seq INTEGER NOT NULL, line TEXT NOT NULL, said TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (cursor, seq, line)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS, _NOTES, _HEALTH, _COPYING)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

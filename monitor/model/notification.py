@@ -15,6 +15,7 @@ class Reason(StrEnum):
     FEED = "quarantine"  # something is wrong with a feed, or no longer (the word is that of older ledgers)
     RULES = "rules"  # rule files could not be (re)loaded
     DELIVERY = "delivery"  # another receiver does not take what it is sent
+    SINK = "sink"  # a sink takes nothing, takes again, or refuses lines
     TEST = "test"
 
 

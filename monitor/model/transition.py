@@ -91,6 +91,15 @@ class Transition:
     joined: Labels = field(default_factory=Labels, compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A transition as it stands in the record. `silent`: nobody was told of it; `recorded_at`: epoch seconds."""
+
+    transition: Transition
+    silent: bool
+    recorded_at: int
+
+
 def episode_of(transition: Transition) -> EpisodeKey:
     """The episode that a transition belongs to."""
     return EpisodeKey(transition.alert, transition.labels, transition.episode)

@@ -1,1 +1,1 @@
-"""Where samples are copied to: one module with a KIND is one kind of sink."""
+"""Where samples (`build`) and transitions (`build_alerts`) go as well: a module with a KIND is a kind of sink."""

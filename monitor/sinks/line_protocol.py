@@ -11,7 +11,7 @@ Fields: `value` float, left out unless it is a finite number; `known_at` int, ep
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from urllib.parse import quote
 
 from monitor.model.bar import instant, seconds
@@ -20,12 +20,13 @@ from monitor.model.sample import Sample, Series
 AS_KNOWN = "_as_known"
 """Ends the name of the measurement that keeps every revision."""
 
+LINES_A_SAMPLE = 2
 PRECISION = "ns"
 MAX_LINES = 5_000  # InfluxDB's documentation: the optimal batch size
 MAX_BYTES = 1_000_000  # before compression; to what it finds too large InfluxDB 1.8 cuts the connection, without a 413
 
 _EPOCH = instant(0)
-_NANOSECONDS = 1_000_000_000
+NANOSECONDS = 1_000_000_000
 _ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _MEASUREMENT_ESCAPES = str.maketrans({",": r"\,", " ": r"\ ", "#": "%23"})  # a line that starts with # is a comment
 _TAKEN = frozenset({"", "bar", "gone", "known_at", "time", "value"})
@@ -56,9 +57,9 @@ class LineWriter:
             if sample.known_at != known:
                 known, known_at = sample.known_at, seconds(sample.known_at)
             fields = _fields(sample.value, known_at)
-            at = valid_at * _NANOSECONDS
+            at = valid_at * NANOSECONDS
             lines.append(f"{starts[0]} {fields} {at}")
-            lines.append(f"{starts[1]} {fields} {at + (known_at - valid_at) % _NANOSECONDS}")
+            lines.append(f"{starts[1]} {fields} {at + (known_at - valid_at) % NANOSECONDS}")
         return lines
 
     def _starts_of(self, series: Series) -> tuple[str, str]:
@@ -106,16 +107,17 @@ def _tags(series: Series) -> str:
     """`,key=value` for each, sorted by key as the server keeps them; empty values have no line protocol."""
     named = [(tag_key(name), value) for name, value in series.labels if value]
     named.append(("bar", series.bar.value))
-    return "".join(f",{_escaped(key)}={_escaped(value)}" for key, value in sorted(named))
+    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named))
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text as a tag's key or value."""
     return legible(text).translate(_ESCAPES)
 
 
-def tag_key(name: str) -> str:
-    """The tag that holds a label, before escaping; names that InfluxDB or this layout need get a prefix."""
-    return _PREFIX + name if name in _TAKEN or name.startswith(("_", _PREFIX)) else name
+def tag_key(name: str, taken: Container[str] = _TAKEN) -> str:
+    """The tag that holds a label, before escaping; names that InfluxDB or the layout need (`taken`) get a prefix."""
+    return _PREFIX + name if name in taken or name.startswith(("_", _PREFIX)) else name
 
 
 def legible(text: str) -> str:

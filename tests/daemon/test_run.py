@@ -13,6 +13,7 @@ from monitor.daemon import Daemon, Ended
 from monitor.errors import LedgerFullError, RuleError
 from monitor.feed import Feed
 from monitor.ledger import Ledger
+from monitor.model.copying import Rejection
 from monitor.model.notification import Notification
 from monitor.model.sample import Sample, Snapshot
 from monitor.ports import Window
@@ -79,7 +80,7 @@ class Broken:
     loop: asyncio.AbstractEventLoop
     wrote: asyncio.Event
 
-    def write(self, samples: Sequence[Sample]) -> None:  # noqa: ARG002
+    def write(self, samples: Sequence[Sample]) -> list[Rejection]:  # noqa: ARG002
         """Fails."""
         self.loop.call_soon_threadsafe(self.wrote.set)
         raise ZeroDivisionError

@@ -79,7 +79,7 @@ def test_order_of_learning_is_the_order_of_keys_within_a_batch(ledger: Ledger) -
     """So that a sink gets a file oldest bar first, and the same file always in the same order."""
     rows = [(tokens(model), day, 50, 1.0) for day in (3, 1, 2) for model in "ba"]
     ledger.absorb(batch(rows))
-    learnt = ledger.cursors.samples_after(0, 100)
+    learnt = ledger.cursors.after(0, 100)
     assert [seq for seq, _ in learnt] == [1, 2, 3, 4, 5, 6]
     assert [seconds(sample.valid_at) for _, sample in learnt] == [1, 1, 2, 2, 3, 3]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitor.ledger import Ledger
+from monitor.model.sample import Sample
 from monitor.ports import Cursors
 from tests.ledger.values import DAY, HOUR, START, batch, prices, tokens, usage
 
 
 def test_samples_come_in_the_order_in_which_they_were_learnt(ledger: Ledger) -> None:
     """Not by the time of their bars: a late sample comes late; what is gone comes as None."""
-    cursors: Cursors = ledger.cursors
+    cursors: Cursors[Sample] = ledger.cursors
     ledger.learn(prices(START + DAY, {"a": 1.0}))
     ledger.learn(usage(START + DAY, {("b", START): 5.0}))
     ledger.learn(prices(START + 2 * DAY, {}))
-    learnt = cursors.samples_after(0, 10)
+    learnt = cursors.after(0, 10)
     assert [seq for seq, _ in learnt] == [1, 2, 3]
     assert [(sample.series.metric, sample.valid_at, sample.value) for _, sample in learnt] == [
         ("price_output", START + DAY, 1.0),
@@ -33,7 +34,7 @@ def test_reading_in_slices_misses_and_repeats_nothing(ledger: Ledger) -> None:
     ledger.absorb(batch(rows))
     ledger.absorb(batch([(tokens("b"), 1, 1, 1.0)]))
     read, seq = [], 0
-    while part := ledger.cursors.samples_after(seq, 3):
+    while part := ledger.cursors.after(seq, 3):
         read += part
         seq = part[-1][0]
     assert len(read) == 11

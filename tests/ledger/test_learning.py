@@ -211,7 +211,7 @@ def test_unknown_metric_is_refused_whole(ledger: Ledger) -> None:
 def test_instants_come_back_as_aware_utc(ledger: Ledger) -> None:
     """Whole seconds since the epoch go in and out."""
     ledger.learn(usage(LATER, {("a", START): 1.0}))
-    ((_, sample),) = ledger.cursors.samples_after(0, 1)
+    ((_, sample),) = ledger.cursors.after(0, 1)
     assert (sample.valid_at, sample.known_at) == (START, LATER)
     assert sample.valid_at == instant(AT)
 

@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 
 from monitor.errors import MonitorError
 from monitor.model.bar import Bar
+from monitor.model.copying import Answer, Rejected, Rejection
 from monitor.model.labels import Labels
+from monitor.model.notification import Notification
 from monitor.model.sample import Sample, Series
 
 MONDAY = datetime(2026, 2, 9, tzinfo=UTC)
@@ -34,16 +36,33 @@ class FakeCursors:
         self.samples = list(samples)
         self.positions: dict[str, int] = {}
         self.moves: list[int] = []
+        self.answers: dict[str, Answer] = {}
+        self.rejected: list[Rejected] = []
+        self.owed: list[Notification] = []
 
     def position(self, name: str, /) -> int:
         return self.positions.get(name, 0)
 
-    def samples_after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
+    def after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
         return list(enumerate(self.samples[seq : seq + limit], seq + 1))
 
     def move(self, name: str, seq: int, /) -> None:
         self.positions[name] = seq
         self.moves.append(seq)
+
+    def took(
+        self, name: str, seq: int, answer: Answer, rejected: Sequence[Rejected], owed: Sequence[Notification], /
+    ) -> None:
+        self.move(name, seq)
+        self.rejected.extend(rejected)
+        self.refused(name, answer, owed)
+
+    def refused(self, name: str, answer: Answer, owed: Sequence[Notification], /) -> None:
+        self.answers[name] = answer
+        self.owed.extend(owed)
+
+    def answer(self, name: str, /) -> Answer | None:
+        return self.answers.get(name)
 
     def newest(self) -> int:
         return len(self.samples)
@@ -56,10 +75,11 @@ class FakeSink:
         self.failures = list(failures)
         self.taken: list[Sample] = []
 
-    def write(self, samples: Sequence[Sample]) -> None:
+    def write(self, samples: Sequence[Sample]) -> list[Rejection]:
         if self.failures:
             raise self.failures.pop(0)
         self.taken.extend(samples)
+        return []
 
 
 class FakeSleep:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from monitor.errors import LedgerError, MonitorError, SinkError
 from monitor.feed import Feed, Pace
+from monitor.model.copying import Rejection
 from monitor.model.sample import Sample
 from monitor.ports import Cursors
 from tests.sinks.fakes import FakeCursors, FakeSink, FakeSleep, learnt
@@ -135,9 +136,10 @@ class HangingSink:
         self.entered = threading.Event()
         self.released = threading.Event()
 
-    def write(self, samples: Sequence[Sample]) -> None:  # noqa: ARG002
+    def write(self, samples: Sequence[Sample]) -> list[Rejection]:  # noqa: ARG002
         self.entered.set()
         assert self.released.wait(30)
+        return []
 
 
 @pytest.mark.asyncio
@@ -208,7 +210,7 @@ async def test_a_bug_is_not_swallowed() -> None:
     """What is no trouble of a sink or a ledger ends the worker, and its supervisor sees it."""
 
     class Broken(FakeSink):
-        def write(self, samples: Sequence[Sample]) -> None:
+        def write(self, samples: Sequence[Sample]) -> list[Rejection]:
             raise ZeroDivisionError(len(samples))
 
     with pytest.raises(ZeroDivisionError):
@@ -222,13 +224,14 @@ class FickleSink:
         self.outcomes = outcomes
         self.stored: dict[tuple[object, ...], Sample] = {}
 
-    def write(self, samples: Sequence[Sample]) -> None:
+    def write(self, samples: Sequence[Sample]) -> list[Rejection]:
         outcome = self.outcomes.pop(0) if self.outcomes else "takes"
         if outcome != "fails":
             for sample in samples:
                 self.stored.setdefault((sample.series, sample.valid_at, sample.known_at), sample)
         if outcome != "takes":
             raise passing()
+        return []
 
 
 @given(
@@ -258,5 +261,5 @@ def test_whatever_happens_everything_arrives_in_order(arrivals: list[int], outco
 
 def test_the_fake_is_what_the_port_asks_for() -> None:
     """Mypy checks the assignment; the ledger is checked in the same way."""
-    cursors: Cursors = FakeCursors()
+    cursors: Cursors[Sample] = FakeCursors()
     assert cursors.newest() == cursors.position("influxdb") == 0

@@ -73,13 +73,10 @@ def test_more_than_a_request_holds_goes_in_several(httpserver: HTTPServer) -> No
 @pytest.mark.parametrize(
     ("status", "permanent", "not_before", "hint"),
     [
-        (400, True, None, "wait in the ledger"),
-        (413, True, None, "wait in the ledger"),
-        (422, True, None, "wait in the ledger"),
-        (401, False, 300.0, "check `token`"),
-        (403, False, 300.0, "check `token`"),
-        (404, False, 300.0, "check `bucket`"),
-        (405, False, 300.0, "check `url`"),
+        (401, True, None, "check `token`"),
+        (403, True, None, "check `token`"),
+        (404, True, None, "check `bucket`"),
+        (405, True, None, "check `url`"),
         (429, False, 7.0, "nothing is lost"),
         (500, False, 7.0, "nothing is lost"),
         (503, False, 7.0, "nothing is lost"),
@@ -88,7 +85,7 @@ def test_more_than_a_request_holds_goes_in_several(httpserver: HTTPServer) -> No
 def test_a_refusal_is_told_by_its_class(
     httpserver: HTTPServer, status: int, permanent: bool, not_before: float | None, hint: str
 ) -> None:
-    """Permanent: these lines never. Held: a person has to act, asked slowly. Passing: as soon as the server says."""
+    """Permanent: a person has to act, asked slowly. Passing: as soon as the server says."""
     answer = {"code": "x", "message": f"no,\nbecause of {SECRET}"}
     httpserver.expect_request("/api/v2/write").respond_with_json(answer, status=status, headers={"Retry-After": "7"})
     error = refusal(httpserver.url_for(""))
@@ -104,7 +101,7 @@ def test_only_a_204_counts(httpserver: HTTPServer, status: int) -> None:
     httpserver.expect_request("/api/v2/write").respond_with_data("<html>", status=status, headers=elsewhere)
     error = refusal(httpserver.url_for(""))
     assert f"answered {status}" in error.message
-    assert (error.permanent, error.not_before) == (False, 300.0)
+    assert (error.permanent, error.not_before) == (True, None)
     assert len(httpserver.log) == 1
 
 
@@ -116,7 +113,7 @@ def test_an_answer_that_is_no_text(httpserver: HTTPServer) -> None:
 
 def test_a_long_answer_is_cut(httpserver: HTTPServer) -> None:
     """A server may repeat a whole request; a message stays readable."""
-    httpserver.expect_request("/api/v2/write").respond_with_data("x" * 100_000, status=400)
+    httpserver.expect_request("/api/v2/write").respond_with_data("x" * 100_000, status=401)
     assert len(refusal(httpserver.url_for("")).message) < 500
 
 

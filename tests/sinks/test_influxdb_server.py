@@ -135,7 +135,7 @@ def test_a_wrong_token(influxdb_2: InfluxDB) -> None:
     with sink(influxdb_2, token="wrong-secret") as made, pytest.raises(SinkError, match="check `token`") as caught:
         made.write(learnt(3))
     assert "answered 401" in str(caught.value)
-    assert not caught.value.permanent
+    assert caught.value.permanent
     assert "wrong-secret" not in str(caught.value)
 
 
@@ -147,18 +147,20 @@ def test_an_unknown_bucket(influxdb: InfluxDB) -> None:
     ):
         made.write(learnt(3))
     assert "answered 404" in str(caught.value)
-    assert not caught.value.permanent
+    assert caught.value.permanent
 
 
 @pytest.mark.asyncio
-async def test_a_refused_batch_keeps_the_cursor(influxdb: InfluxDB) -> None:
-    """A field whose type the bucket holds otherwise: permanent, in the server's words, and nothing is skipped."""
+async def test_refused_lines_are_kept_aside(influxdb: InfluxDB) -> None:
+    """A field whose type the bucket holds otherwise: in the server's words, and what it takes is there."""
     influxdb.write(f'tokens,bar=day value="text" {seconds(MONDAY)}000000000')
     cursors = FakeCursors(learnt(3))
-    with sink(influxdb) as made, pytest.raises(SinkError, match="field type conflict") as caught:
+    with sink(influxdb) as made:
         await Feed("influxdb", made, cursors).step()
-    assert caught.value.permanent
-    assert cursors.moves == []
+    assert [(each.seq, each.line.partition(",")[0]) for each in cursors.rejected] == [(n, "tokens") for n in (1, 2, 3)]
+    assert all("field type conflict" in each.said for each in cursors.rejected)
+    assert cursors.moves == [3]
+    assert by_time(stored(influxdb)) == by_time(learnt(3))
 
 
 async def feed_all(made: InfluxSink, cursors: FakeCursors, on_failure: Callable[[], None]) -> int:
@@ -213,11 +215,11 @@ async def test_a_server_killed_in_the_middle_loses_nothing(influxdb: InfluxDB) -
     class Dangerous(FakeCursors):
         """With every fourth batch a kill is on its way, to arrive while that batch is written."""
 
-        def samples_after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
+        def after(self, seq: int, limit: int, /) -> list[tuple[int, Sample]]:
             if seq and seq % 10_000 == 0 and seq < len(self.samples) and seq not in kills:
                 kills[seq] = threading.Timer(chance.uniform(0.0, 0.06), influxdb.kill)
                 kills[seq].start()
-            return super().samples_after(seq, limit)
+            return super().after(seq, limit)
 
     kills: dict[int, threading.Timer] = {}
     cursors = Dangerous(everything)

@@ -1,4 +1,4 @@
-"""The feed over the real ledger: what is imported and polled reaches a real InfluxDB, across a restart of both."""
+"""The feed over the real ledger: samples reach a real InfluxDB 1.8 and 2.7, across a restart of both."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def feed(path: Path, server: InfluxDB, *, batch: int = 2_500) -> tuple[int
     """A daemon's life with this ledger: feed until nothing is left; how many steps and samples it took."""
     taken = []
     with Ledger.open(path) as ledger, sink(server) as made:
-        cursors: Cursors = ledger.cursors
+        cursors: Cursors[Sample] = ledger.cursors
         worker = Feed("influxdb", made, cursors, pace=Pace(batch=batch))
         while worker.lag():
             taken.append(await worker.step())
@@ -76,7 +76,7 @@ async def test_all_imported_history_is_in_influxdb(influxdb: InfluxDB, tmp_path:
     with Ledger.open(path) as ledger:
         import_files(files, ledger)
         learnt_by_metric: dict[str, list[Sample]] = {}
-        for _, sample in ledger.cursors.samples_after(0, ledger.cursors.newest()):
+        for _, sample in ledger.cursors.after(0, ledger.cursors.newest()):
             learnt_by_metric.setdefault(sample.series.metric, []).append(sample)
     await feed(path, influxdb)
     assert len(learnt_by_metric["tokens"]) > 70_000

@@ -1,0 +1,48 @@
+"""Copying to sinks: how a sink stands, and what it will never take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """What a sink's last answer comes to."""
+
+    TAKES = "takes"
+    WAITS = "waits"  # busy, down or out of reach: it passes by itself
+    HELD = "held"  # a person has to put something right first
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The last answer of a sink. `said`: its words, empty where it takes what it is sent.
+
+    `at`, `since`: epoch seconds of the answer, and of the first of those in a row that stand alike. `not_before`: epoch
+    seconds, the sink asked to be left alone until then; 0 = it did not.
+    """
+
+    standing: Standing
+    said: str
+    at: int
+    since: int
+    not_before: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """A line that a sink will never take. `index`: of the item that it was made of, among those written."""
+
+    index: int
+    line: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A line kept aside. `seq`: of what it was made of; `said`: the sink's words; `at`: epoch seconds."""
+
+    seq: int
+    line: str
+    said: str
+    at: int
