@@ -14,7 +14,7 @@ from monitor.model.labels import Labels
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Truth = NDArray[np.int8]
-Levels = NDArray[np.intp]
+Levels = NDArray[np.int8]
 """(T, S) int8: TRUE, FALSE or UNKNOWN."""
 
 TRUE, FALSE, UNKNOWN = np.int8(1), np.int8(0), np.int8(-1)

@@ -227,7 +227,7 @@ def _heard(
     A row that is judged by itself has the one before it for context, that it may be told what is new in it.
     """
     if need.confirms:
-        heard = first_to_know(need.bar, grid, judged_at, moments)
+        heard = first_to_know(need.bar.end(grid), judged_at, moments)
         rows = np.concatenate([heard, heard + 1])
         yield rows[rows < len(grid)]
         last = 0 if since is None else int(np.searchsorted(grid, since + need.lookback)) - 1

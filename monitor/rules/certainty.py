@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.catalog import Join
-from monitor.model.bar import Bar, Instants
+from monitor.model.bar import Instants
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.truth.event import Event, Sighting
@@ -60,9 +60,9 @@ class Certainties:
         return np.unique(np.array(found, np.int64))
 
 
-def first_to_know(bar: Bar, bars: Instants, judged_at: Instants, at: Instants) -> NDArray[np.intp]:
-    """(K,): the rows of the first of these bars that were not over at an instant, and judged then or later."""
-    return np.maximum(np.searchsorted(judged_at, at), np.searchsorted(bar.end(bars), at, side="right"))
+def first_to_know(ends: Instants, judged_at: Instants, at: Instants) -> NDArray[np.intp]:
+    """(K,): the rows of the first bars, given their (T,) ends, that were not over at an instant and judged later."""
+    return np.maximum(np.searchsorted(judged_at, at), np.searchsorted(ends, at, side="right"))
 
 
 def certainties(columns: Iterable[Columns], join: Join) -> Certainties:

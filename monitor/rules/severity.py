@@ -16,15 +16,15 @@ AS_BEFORE = -1
 """The number of a level where nothing is said of it."""
 
 
-def reached(truths: Sequence[Truth]) -> NDArray[np.intp]:
+def reached(truths: Sequence[Truth]) -> NDArray[np.int8]:
     """(T, S) verdicts of each level, mildest first → (T, S): the number of the highest that is reached, 0 = none."""
     stacked = np.stack([truth == TRUE for truth in truths])
     places = np.arange(1, len(truths) + 1)[:, None, None]
-    return np.asarray((stacked * places).max(axis=0), np.intp)
+    return np.asarray((stacked * places).max(axis=0), np.int8)
 
 
 def with_levels(
-    steps: Iterable[Step], before: State, after: State, levels: NDArray[np.intp], names: Sequence[str]
+    steps: Iterable[Step], before: State, after: State, levels: NDArray[np.int8], names: Sequence[str]
 ) -> tuple[State, tuple[Step, ...]]:
     """Steps and state of one column with its level: `levels` (T,) as `reached`, `names` by number, "" first.
 
@@ -57,7 +57,7 @@ def withdrawn(steps: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def _changes(  # noqa: PLR0913, PLR0917 - a stretch of rows, what was told before it, and how to tell
-    first: int, stop: int, level: str, levels: NDArray[np.intp], names: Sequence[str], episode: int
+    first: int, stop: int, level: str, levels: NDArray[np.int8], names: Sequence[str], episode: int
 ) -> Iterator[Step]:
     """The rows from `first` to before `stop` at which the level becomes another than the one before."""
     inside = levels[first:stop]

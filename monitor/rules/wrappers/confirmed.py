@@ -70,19 +70,25 @@ class Confirmed(Wrapper):
         certain = view.evaluation.certainties
         open_ = view.memory[-1].copy()
         page = _Page(view, inner)
-        for column, member in enumerate(view.watch.members):
-            shown = () if certain is None else certain.of(self.metric, member.labels)
-            for sighted in (each for each in shown if each.leads(by_source=self.by_source)):
-                if sighted.at == open_[column] or (page.is_new(sighted.at) and self._asks(page, column, sighted)):
-                    open_[column] = sighted.at if self._tell(page, column, sighted) else np.nan
+        shown = [
+            (column, sighted)
+            for column, member in enumerate(view.watch.members)
+            for sighted in (() if certain is None else certain.of(self.metric, member.labels))
+            if sighted.leads(by_source=self.by_source) and (page.is_new(sighted.at) or sighted.at == open_[column])
+        ]
+        for (column, sighted), large in zip(shown, self._large([each for _, each in shown]), strict=True):
+            is_new = page.is_new(sighted.at)
+            if sighted.at == open_[column] or (is_new and (large or page.holds(column, sighted.at))):
+                open_[column] = sighted.at if self._tell(page, column, sighted) else np.nan
         return replace(page.verdicts(), memory=np.vstack([inner.memory, open_]))
 
-    def _asks(self, page: _Page, column: int, sighted: Sighted) -> bool:
-        """Whether a change is large enough, by itself or against what the rule compares with."""
-        if page.holds(column, sighted.at):
-            return True
-        old, new = (Bounds.of(np.array([[price]]), None) for price in (sighted.event.old, sighted.event.new))
-        return self.move is not None and bool(self.move.verdict(new, old)[0].all())
+    def _large(self, shown: Sequence[Sighted]) -> list[bool]:
+        """Of each change whether it is large enough by itself, whatever the rule compares with."""
+        old, new = (
+            Bounds.of(np.array([prices], np.float64), None)
+            for prices in ([each.event.old for each in shown], [each.event.new for each in shown])
+        )
+        return [False] * len(shown) if self.move is None else self.move.verdict(new, old)[0][0].tolist()
 
     def _tell(self, page: _Page, column: int, sighted: Sighted) -> bool:
         """Writes down what is said of one change; whether there may be more to say of it later."""
@@ -106,19 +112,21 @@ class _Page:
 
     def __init__(self, view: View, inner: Verdicts) -> None:
         evaluation = view.evaluation
-        self._bar, self._bars, self._judged_at = evaluation.bar, evaluation.bars, evaluation.judged_at
-        self._start = view.start
+        self._ends, self._judged_at = evaluation.bar.end(evaluation.bars), evaluation.judged_at
+        self._start, self._rows = view.start, dict[int, int]()
         self._known = ~np.isnan(view.watch.values)
         self.height = len(self._judged_at)
         self._inner = inner
         self._truth: Truth = np.full_like(inner.truth, FALSE)
         self._value, self._reference = inner.value.copy(), inner.reference.copy()
-        self._levels = np.full(inner.truth.shape, AS_BEFORE, np.intp)
+        self._levels = np.full(inner.truth.shape, AS_BEFORE, np.int8)
         self._notes: dict[tuple[int, int], str] = {}
 
     def row(self, at: int) -> int:
         """The first row that can know of an instant, see `first_to_know`."""
-        return int(first_to_know(self._bar, self._bars, self._judged_at, np.array([at], np.int64))[0])
+        if at not in self._rows:
+            self._rows[at] = int(first_to_know(self._ends, self._judged_at, np.array([at], np.int64))[0])
+        return self._rows[at]
 
     def is_new(self, at: int) -> bool:
         """Whether what was seen then belongs to the rows to be judged."""
