@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.catalog import Catalog, Join
@@ -56,6 +56,7 @@ class Judging:
     catalog: Catalog
     receivers: Sequence[str]
     timeliness: Timeliness
+    _joined: list[tuple[Mapping[str, str], Join]] = field(default_factory=list, repr=False, compare=False)
 
     def judge(self, rules: Sequence[Rule], at: datetime) -> Outcome:
         """Judge every bar that was sealed and not judged yet, oldest first. Calling it again changes nothing.
@@ -77,7 +78,11 @@ class Judging:
         return Outcome(told, silent)
 
     def _join(self) -> Join:
-        return Join(self.catalog, self.ledger.aliases())
+        """The catalogue with the aliases of now: that of the last pass, with all it remembers, if none is new."""
+        aliases = self.ledger.aliases()
+        if not self._joined or self._joined[0][0] != aliases:
+            self._joined[:] = [(aliases, Join(self.catalog, aliases))]
+        return self._joined[0][1]
 
     def _learnt(self) -> Learnt:
         restated = self.ledger.restated()
