@@ -100,9 +100,9 @@ class Confirmed(Wrapper):
                 return not page.confirm(column, word, event)
             if word.status is Status.CLAIMED and not self.waits:
                 page.claim(column, word, until, event)
-                page.end(column, lapse, f"no second source showed it within {self.within // DAY} days")
+                page.end(column, lapse, event, f"no second source showed it within {self.within // DAY} days")
             elif word.status is Status.WITHDRAWN and page.row(word.at) < page.height:
-                page.end(column, word.at, f"{event.source} went to another price on {date(word.at)}")
+                page.end(column, word.at, event, f"{event.source} went to another price on {date(word.at)}")
                 return False
         return True
 
@@ -148,10 +148,11 @@ class _Page:
         self._write(column, word, first, stop, event)
         return bool(len(known))
 
-    def end(self, column: int, at: int, note: str) -> None:
-        """What is said where it ends, if nothing else is true there."""
+    def end(self, column: int, at: int, event: Event, note: str) -> None:
+        """What is said where it ends, with the prices that were claimed, if nothing else is true there."""
         row = self.row(at) - self._start
         if 0 <= row < self.height - self._start and self._truth[row, column] == FALSE:
+            self._value[row, column], self._reference[row, column] = event.new, event.old
             self._notes[row, column] = note
 
     def verdicts(self) -> Verdicts:
