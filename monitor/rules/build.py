@@ -12,30 +12,24 @@ from monitor.model.metric import Kind, Unit
 from monitor.model.quantity import Hold, day, span
 from monitor.model.quantity import hold as quantity_hold
 from monitor.model.template import Template
-from monitor.model.transition import CLAIMED, CONFIRMED
 from monitor.model.tree import Place, Tree
 from monitor.rules.conditions import OF_FACTS, POLICIES, Kinds
-from monitor.rules.conditions.change import Change
 from monitor.rules.conditions.condition import Condition, Context, Keys, held
+from monitor.rules.confirm import confirmed
 from monitor.rules.document import RuleDocument
-from monitor.rules.expression.nodes import Expression, Matcher, Select, facts_in
+from monitor.rules.expression.nodes import Expression, Matcher, facts_in
 from monitor.rules.expression.parse import labels_of
 from monitor.rules.lifecycle import Timing
 from monitor.rules.reader import Reader
 from monitor.rules.rule import After, Level, Rule
 from monitor.rules.words import nearest
 from monitor.rules.wrappers.absence import Absence
-from monitor.rules.wrappers.confirmed import Confirmed
 from monitor.rules.wrappers.latched import Latched
 from monitor.rules.wrappers.often import LONGEST, Often
 from monitor.rules.wrappers.overridden import Case, Overridden
-from monitor.truth.looks import PRICES
 
 _LENGTHS = {"hold": "for", "clear": "clear", "keep_firing_for": "keep_firing_for", "levels": "levels"}
 """Fields of a document that mean something only where bars running are one episode, as they are written."""
-
-_CONFIRMED = ("rises", "falls", "moves")
-_LIST_PRICE, _CERTAINTIES = "list_price", (CLAIMED, CONFIRMED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +137,11 @@ class Builder:
         if condition is not None and condition.pulse and not condition.lasts:
             self._refuse(next(iter(self.document.conditions)), self._lengths, ())
 
+    def _refuse_with_confirm(self) -> None:
+        """A claim has a length, an end and levels of its own."""
+        absent = ["absent"] if self.document.absent is not None else []
+        self._refuse("confirm", [*self._lengths, *absent], ())
+
     @property
     def _lengths(self) -> list[str]:
         """What is written of how long it is true, and how much."""
@@ -183,35 +182,14 @@ class Builder:
         condition = Overridden(base, cases) if cases else base
         condition = self._absent(condition)
         if self.document.confirm is not None or self.document.notify is not None:
-            return self._confirmed(condition, watch)
+            self._refuse_with_confirm()
+            return confirmed(self.reader, self.document, condition, watch)
         if hold.of is None:
             return condition
         if not (hold.bars or 0) <= hold.of <= LONGEST:
             expected = f"expected m of n bars, m at most n, n at most {LONGEST}"
             raise self.reader.fail(("for",), f"got '{self.document.hold}'", expected)
         return Often(condition, hold.bars or 1, hold.of)
-
-    def _confirmed(self, condition: Condition, watch: Expression) -> Condition:
-        """A change of a price that several sources can show."""
-        (key,), fail = self.document.conditions, self.reader.fail
-        written = self.document.confirm
-        if written is None:
-            raise fail(("notify",), "has no meaning without confirm", at_key=True)
-        if key not in _CONFIRMED or not isinstance(watch, Select) or watch.metric not in PRICES:
-            hint = "it takes watch: price_output and falls, rises or moves"
-            raise fail(("confirm",), f"has no meaning for '{key}' of '{self.document.watch}'", hint, at_key=True)
-        absent = ["absent"] if self.document.absent is not None else []
-        self._refuse("confirm", [*self._lengths, *absent], ())
-        unknown = sorted(written.keys() - {"by", "within"})
-        if unknown or written.get("by", _LIST_PRICE) != _LIST_PRICE:
-            hint = "for example confirm: {by: list_price, within: 14d}"
-            raise fail(("confirm", *(unknown[:1] or ["by"])), "expected by: list_price and within: a span", hint)
-        if self.document.notify not in (None, *_CERTAINTIES):
-            raise fail(("notify",), f"got '{self.document.notify}'", f"expected {' | '.join(_CERTAINTIES)}")
-        within = self.reader.read(("confirm", "within"), written.get("within", "14d"), span)
-        move = condition.move if isinstance(condition, Change) else None
-        waits, by_source = self.document.notify == CONFIRMED, any(each.label == "source" for each in watch.matchers)
-        return Confirmed(condition, watch.metric, move, within, waits, by_source)
 
     def _case(self, number: int, override: Mapping[str, object], base: Condition, watch: Expression) -> Case:
         keys: Keys = ("overrides", number)
