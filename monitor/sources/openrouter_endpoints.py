@@ -63,8 +63,9 @@ _OWN_HOST: Mapping[str, str] = {
     "rekaai": "reka",
 }
 
+# In a pattern of pydantic \w has all letters of Unicode: with repetitions it takes 18 MB.
 Models = Annotated[
-    tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][\w.-]{0,99}/[A-Za-z0-9][\w.:-]{0,99}$")], ...],
+    tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}/[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$")], ...],
     BeforeValidator(listed),
     Field(min_length=1, max_length=_MOST_MODELS),
 ]
