@@ -25,6 +25,7 @@ class Kind(StrEnum):
     LATE = "late entry"
     FIRST = "first listing"
     RENAMED = "renamed"
+    CANCELLED = "announcement cancelled"
     OLD_DATA = "old data"
     BACK = "back"
 

@@ -63,9 +63,10 @@ def announcements(columns: Iterable[Priced]) -> list[Announcement]:
     found: list[Announcement] = []
     last: dict[tuple[str, str], float | None] = {}
     for at, source, shown in sorted(every, key=lambda row: (row[0], row[1], row[2].metric != _BEGINS)):
-        last[source, shown.model] = begins.get((at, source, shown.model), last.get((source, shown.model)))
+        said = begins.get((at, source, shown.model))
+        last[source, shown.model] = last.get((source, shown.model)) if said is None else said
         from_ = last[source, shown.model]
-        if shown.metric in ANNOUNCED and shown.price is not None and from_ is not None:
+        if shown.metric in ANNOUNCED and from_ is not None:
             found.append(Announcement(source, shown.model, ANNOUNCED[shown.metric], shown.price, round(from_), at))
     return found
 

@@ -166,7 +166,8 @@ def _hours_apart(one: int, other: int) -> int:
 
 def _announced(step: Step, scene: Scene) -> Reading | None:
     for each in scene.announced:
-        if same(each.price, step.new) and each.known_at < step.at and abs(each.begins - step.at) <= _AROUND:
+        due = each.known_at < step.at and abs(each.begins - step.at) <= _AROUND
+        if due and each.price is not None and same(each.price, step.new):
             return Reading(Kind.ANNOUNCED, f"{each.source} announced it for {day(each.begins)} on {day(each.known_at)}")
     return None
 

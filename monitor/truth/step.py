@@ -43,12 +43,15 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A price that a source announces: it is to hold from `begins` on. `known_at`: when that was seen."""
+    """A price that a source announces: it is to hold from `begins` on. `known_at`: when that was seen.
+
+    `price`: None = the source says no longer what it had announced.
+    """
 
     source: str
     model: str
     metric: str
-    price: float
+    price: float | None
     begins: int
     known_at: int
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from monitor.truth.book import Book, Changes, Identify, Standing
 from monitor.truth.event import Event, Kind, Reading, Sighting, Status, opened
 from monitor.truth.readings import Scene, day, read
-from monitor.truth.step import DAY, Announcement, Key, Look, Step, independent, same
+from monitor.truth.step import DAY, Announcement, Key, Look, Sight, Step, independent, same
 
 WITHIN = 90 * DAY
 """How long after a first sight a second one is of the same event: price lists lag by up to ten weeks (measured)."""
@@ -36,9 +36,18 @@ class Truth:
         self._announced: defaultdict[Key, list[Announcement]] = defaultdict(list)
 
     def announce(self, announcement: Announcement) -> None:
-        """A source announces a price, before it holds."""
-        offer = self._book.identify(announcement.source, announcement.model)
-        self._announced[Key(offer, announcement.metric)].append(announcement)
+        """A source announces a price before it holds, or no longer does: before its date that cancels it."""
+        source, model, at = announcement.source, announcement.model, announcement.known_at
+        key = Key(self._book.identify(source, model), announcement.metric)
+        open_ = self._announced[key]
+        for before in [each for each in open_ if (each.source, each.model) == (source, model) and each.begins > at]:
+            open_.remove(before)
+            if announcement.price is None and before.price is not None:
+                said = f"{source} had announced it for {day(before.begins)} on {day(before.known_at)}"
+                step = Step(Sight(source, model, announcement.metric, key), at, before.price, before.price)
+                self._events[key].append(opened(step, Reading(Kind.CANCELLED, said)))
+        if announcement.price is not None:
+            open_.append(announcement)
 
     def watch(self, looks: Iterable[Look], announced: Iterable[Announcement] = ()) -> None:
         """All looks, in order of time; each knows what had been announced by then."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +13,7 @@ from monitor.model.bar import Bar
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.sample import Series
-from monitor.truth.event import Event, Status
+from monitor.truth.event import Event, Kind, Status
 from monitor.truth.looks import announcements
 from monitor.truth.step import DAY, Announcement, independent
 from monitor.truth.truth import Truth
@@ -288,6 +290,17 @@ def test_an_announced_price_comes_into_force() -> None:
     looks = [look("0 list: o/m=2"), look("0 other: o/m=2"), look("20.5 other: o/m=3"), look("21 list: o/m=3")]
     truth.watch(looks, announced)
     assert words(truth.events()) == ["o/m input 2 → 3: claimed announced, confirmed price"]
+
+
+def test_an_announcement_that_goes_before_its_date_is_cancelled() -> None:
+    """What goes on the day itself has come into force."""
+    early = columns("list", {"announced_input": (0, 3.0), "price_changes_at": (0, FIRST + 20 * DAY)})
+    for gone, said in ((10, ["o/m input 3 → 3: doubted announcement cancelled"]), (20, [])):
+        later = columns("list", {"announced_input": (gone * DAY, math.nan), "price_changes_at": (gone * DAY, math.nan)})
+        truth = Truth(identify, lambda _: False)
+        truth.watch([look("0 list: o/m=2"), look("30 list: o/m=2.5")], announcements([early, later]))
+        told = words(event for event in truth.events() if event.reading.kind is Kind.CANCELLED)
+        assert told == said
 
 
 def columns(source: str, shown: dict[str, tuple[int, float]]) -> Columns:
