@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from monitor.truth.step import DAY, Key, Look, Offer, Sight, Step, same
 
 _LATELY = 30 * DAY
+_ENOUGH, _WANDERING = 30, 0.05  # steps of a source; the part of them that go back to a price of the last weeks
 
 Identify = Callable[[str, str], Offer]
 """(source, model as it is spelled there) → what is sold."""
@@ -52,6 +53,8 @@ class Book:
         self._standing: dict[tuple[str, str, str], Standing] = {}
         self._by_key: defaultdict[Key, list[Standing]] = defaultdict(list)
         self._looked: dict[str, tuple[int, int]] = {}
+        self._steps: Counter[str] = Counter()
+        self._returns: Counter[str] = Counter()
 
     def look(self, look: Look) -> Changes:
         """What changed; of the first look at a source nothing did."""
@@ -69,7 +72,16 @@ class Book:
                 listed.append(self._list(place, shown.price, look.at, first=first))
             elif (step := _moved(standing, shown.price, look.at)) is not None:
                 steps.append(step)
+                self._steps[look.source] += 1
+                self._returns[look.source] += standing.held(step.new, look.at - _LATELY) is not None
         return Changes(steps, [] if first else listed, gone)
+
+    def wanders(self, source: str) -> bool:
+        """Whether its prices come and go, as those do that a router chooses.
+
+        On recorded prices 16 % of a router's steps go back to a price of the last 30 days, of lists at most 0.7 %.
+        """
+        return self._steps[source] >= _ENOUGH and self._returns[source] >= _WANDERING * self._steps[source]
 
     def gap(self, source: str) -> int:
         """Seconds between the last two looks at a source."""

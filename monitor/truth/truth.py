@@ -24,7 +24,8 @@ _COPIED = 20  # models; whoever lists that many at once has copied a table, and 
 class Truth:
     """Fed with looks in order of time; every look returns the events that it began or changed.
 
-    `routed`: whether a source shows what a router chose at the moment, not what somebody asks.
+    `routed`: whether a source is known to show what a router chose at the moment, not what somebody asks. One whose
+    prices come and go is taken for such a source as well.
     """
 
     def __init__(self, identify: Identify, routed: Callable[[str], bool], within: int = WITHIN) -> None:
@@ -151,9 +152,8 @@ class Truth:
         earlier, claims = self._events[key], self._claims[source, key.offer.model]
         claimed = next((at for at in reversed(claims) if at < step.at), 0)
         announced = self._announced.get(key, ())
-        event = opened(
-            step, read(step, Scene(self._book, by_model, crowd, earlier, self._routed(source), claimed, announced))
-        )
+        routed = self._routed(source) or self._book.wanders(source)
+        event = opened(step, read(step, Scene(self._book, by_model, crowd, earlier, routed, claimed, announced)))
         if event.status is Status.CLAIMED:
             claims.append(step.at)
         earlier.append(event)

@@ -8,8 +8,11 @@ from monitor.catalog import Join, shipped
 from monitor.evaluate.prices import flapping, replayed
 from monitor.evaluate.records import Records, read
 from monitor.evaluate.score import CHANGES, Score
+from monitor.evaluate.score import score as score_of
 from monitor.evaluate.tables import notices
 from monitor.truth.event import Status
+from monitor.truth.offer import offers
+from monitor.truth.truth import Truth
 from tests.shared import SHARED
 
 
@@ -49,6 +52,17 @@ def test_everything_is_told_as_what_it_is() -> None:
     glitches = [each.right for each in score().glitches]
     assert sum(labelled) >= 0.9 * len(labelled)
     assert sum(glitches) >= 0.9 * len(glitches)
+
+
+def test_a_router_is_known_by_its_prices() -> None:
+    """Though nobody names it as one: nine of ten promotions and aliases are told as what they are."""
+    identities = Join(shipped(), {}).identities
+    truth = Truth(offers(identities), lambda _: False)
+    truth.watch(records().looks, records().announced)
+    unnamed = score_of(records(), truth.events())
+    labelled = [told.right for told in unnamed.known if told.row.kind not in CHANGES]
+    assert sum(labelled) >= 0.9 * len(labelled)
+    assert not any(each.confirmed for each in unnamed.glitches)
 
 
 def test_confirmed_notices_are_few() -> None:
