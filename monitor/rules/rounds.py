@@ -76,9 +76,12 @@ def rewound(
 
 
 def _bars(rule: Rule, restated: Mapping[Feed, int], partition: str) -> list[int]:
-    """The bars of a rule that hold what was restated."""
+    """The bars of a rule that hold what was restated; what confirms it may be of any source."""
+    anywhere = rule.reads if rule.condition.confirms else frozenset()
     found = [
-        at for (metric, source), at in restated.items() if metric in rule.metrics and partition in (source, TOGETHER)
+        at
+        for (metric, source), at in restated.items()
+        if metric in anywhere or (metric in rule.metrics and partition in (source, TOGETHER))
     ]
     return rule.bar.floor(np.array(found, np.int64)).tolist() if found else []
 

@@ -49,11 +49,12 @@ class Priced(Protocol):
 
 def looks(columns: Iterable[Priced]) -> list[Look]:
     """All looks in order of time, sources of one instant in order of their names."""
-    found: defaultdict[tuple[int, str], list[Shown]] = defaultdict(list)
+    found: defaultdict[tuple[int, str], dict[tuple[str, str], Shown]] = defaultdict(dict)
     for each in columns:
         for at, source, shown in _rows(each):
-            found[at, source].append(shown)
-    return [Look(source, at, shown) for (at, source), shown in sorted(found.items(), key=lambda item: item[0])]
+            found[at, source][shown.model, shown.metric] = shown  # rows are in order of learning: the newest counts
+    in_order = sorted(found.items(), key=lambda item: item[0])
+    return [Look(source, at, tuple(shown.values())) for (at, source), shown in in_order]
 
 
 def announcements(columns: Iterable[Priced]) -> list[Announcement]:

@@ -116,7 +116,7 @@ def as_known(rule: Rule, history: Table) -> Record:
 def looked(rule: Rule, history: Table, record: Record, last: int, at: int) -> Record:
     """The round of a monitor that looks at `at` and looked before at `last`; only the declared lookback is read."""
     known = history.known(at)
-    late = [restatements(known.columns(metric)) for metric in rule.metrics]
+    late = [restatements(known.columns(metric)) for metric in rule.reads]
     restated: dict[tuple[str, str], int] = {}
     for each in late:
         for instant in each.known_at[each.known_at > last].tolist():

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from monitor.model.bar import DAY
 from monitor.model.frame import FALSE, TRUE, UNKNOWN, Truth, Verdicts
-from monitor.model.quantity import date
+from monitor.model.quantity import date, duration
 from monitor.model.transition import CLAIMED, CONFIRMED
 from monitor.rules.certainty import Sighted, first_to_know
 from monitor.rules.conditions.condition import Bounds, View
@@ -100,7 +99,8 @@ class Confirmed(Wrapper):
                 return not page.confirm(column, word, event)
             if word.status is Status.CLAIMED and not self.waits:
                 page.claim(column, word, until, event)
-                page.end(column, lapse, event, f"no second source showed it within {self.within // DAY} days")
+                if until == lapse:
+                    page.end(column, lapse, event, f"no second source showed it within {duration(self.within)}")
             elif word.status is Status.WITHDRAWN and page.row(word.at) < page.height:
                 page.end(column, word.at, event, f"{event.source} went to another price on {date(word.at)}")
                 return False
