@@ -11,8 +11,8 @@ from typing import TypeVar
 from monitor.evaluate.score import CHANGES, Judged, Score, Told
 from monitor.evaluate.usage import Heard
 from monitor.model.bar import DAY, HOUR
+from monitor.model.quantity import date
 from monitor.truth.event import Event, Status
-from monitor.truth.readings import day
 
 _T = TypeVar("_T")
 Row = tuple[str, ...]
@@ -113,8 +113,8 @@ def confirmed(score: Score) -> Iterator[Row]:
     for events in notices(event for event in score.events if event.status is Status.CONFIRMED):
         first = events[0]
         yield (
-            day(_confirmed_at(first)),
-            day(first.at),
+            date(_confirmed_at(first)),
+            date(first.at),
             first.key.offer.model,
             first.key.offer.host,
             ", ".join(f"{_field(event)} {event.old:g} → {event.new:g}" for event in events),
@@ -151,7 +151,7 @@ def _field(event: Event) -> str:
 
 
 def _sight(source: str, at: int, old: float | None) -> str:
-    return f"{source} {day(at)} " + ("listed" if old is None else f"from {old:g}")
+    return f"{source} {date(at)} " + ("listed" if old is None else f"from {old:g}")
 
 
 def _grouped(rows: Iterable[_T], key: Callable[[_T], tuple[str, ...]]) -> Mapping[tuple[str, ...], list[_T]]:

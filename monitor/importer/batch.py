@@ -10,14 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.bar import Bar, Instants, instant
+from monitor.model.metric import PRICES
 from monitor.model.sample import Seal, Series
 
-PRICE_METRICS = {
-    "input": "price_input",
-    "output": "price_output",
-    "cache_read": "price_cache_read",
-    "cache_write": "price_cache_write",
-}
+PRICE_METRICS = {metric.removeprefix("price_"): metric for metric in PRICES}
 """The metric of each field of a price."""
 
 _Key = TypeVar("_Key", str, tuple[str, str, Bar])

@@ -73,6 +73,9 @@ METRICS: dict[str, Metric] = {
 }
 """Every metric by name."""
 
+PRICES = ("price_input", "price_output", "price_cache_read", "price_cache_write")
+"""Every metric that is a price."""
+
 OF_BARS = frozenset({"usage_share"})
 """Levels that a source may also give as what a whole bar came to: such figures can be restated, as those of flows."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from monitor.model.metric import PRICES
 from monitor.model.quantity import span
 from monitor.model.transition import CLAIMED, CONFIRMED
 from monitor.rules.conditions.change import Change
@@ -10,7 +11,6 @@ from monitor.rules.document import RuleDocument
 from monitor.rules.expression.nodes import Expression, Select
 from monitor.rules.reader import Reader
 from monitor.rules.wrappers.confirmed import Confirmed
-from monitor.truth.looks import PRICES
 
 _CHANGES = ("rises", "falls", "moves")
 _BY, _CERTAINTIES = "list_price", (CLAIMED, CONFIRMED)

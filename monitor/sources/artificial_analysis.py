@@ -11,6 +11,7 @@ from datetime import timedelta
 from pydantic import Field, SecretStr
 
 from monitor.errors import SourceError
+from monitor.model.metric import PRICES
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
@@ -18,7 +19,7 @@ from monitor.sources.answer import Place, decoded
 from monitor.sources.config import ListConfig, Schedule, Span, Url
 from monitor.sources.entries import Faults, identifier, once
 from monitor.sources.fetch import Body, Fetch
-from monitor.sources.levels import PRICE_FIELDS, Listing
+from monitor.sources.levels import Listing
 from monitor.sources.manners import Budget
 from monitor.sources.price import PER_MILLION
 from monitor.sources.price_list import Model, PriceList, prices_of, read_models, snapshot, without_placeholders
@@ -27,7 +28,7 @@ from monitor.sources.several import joined
 KIND = "artificial_analysis"
 _SOURCE = "artificial-analysis"  # the label of the samples
 _CITATION = "Prices: Artificial Analysis (https://artificialanalysis.ai)"
-METRICS = PRICE_FIELDS
+METRICS = PRICES
 ABOUT = About(
     title="Artificial Analysis, free list",
     label=_SOURCE,
@@ -46,7 +47,7 @@ _PRICES: Mapping[str, str] = dict(
             "price_1m_cache_hit_tokens",
             "price_1m_cache_write_tokens",
         ),
-        PRICE_FIELDS,
+        PRICES,
         strict=True,
     )
 )

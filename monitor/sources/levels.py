@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -13,8 +13,6 @@ from monitor.model.labels import Labels
 from monitor.model.metric import METRICS, Unit
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.sources.fetch import Body
-
-PRICE_FIELDS = ("price_input", "price_output", "price_cache_read", "price_cache_write")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +67,6 @@ class Listing:
             faults=tuple(faults),
             texts=tuple(sorted(texts)),
         )
-
-    def cited(self, citation: str) -> Listing:
-        """The same with another line to be shown, where it holds a date of the answer."""
-        return replace(self, citation=citation)
 
     def seals(self, at: datetime) -> tuple[Seal, ...]:
         """What a look at that instant says of every metric."""

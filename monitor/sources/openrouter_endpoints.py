@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from monitor.errors import SourceError
 from monitor.model.labels import Labels
+from monitor.model.metric import PRICES
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
 from monitor.sources.about import About, Shows
@@ -20,7 +21,7 @@ from monitor.sources.answer import Place, decoded
 from monitor.sources.config import Schedule, Span, Url, listed
 from monitor.sources.entries import Faults, identifier, tried
 from monitor.sources.fetch import Body, Fetch
-from monitor.sources.levels import PRICE_FIELDS, Level, Listing
+from monitor.sources.levels import Level, Listing
 from monitor.sources.price import PER_TOKEN
 from monitor.sources.price_list import prices_of
 from monitor.sources.several import joined
@@ -40,10 +41,10 @@ ABOUT = About(
     limits="none stated; a request for each model, every three hours",
 )
 _PRICES: Mapping[str, str] = dict(
-    zip(("prompt", "completion", "input_cache_read", "input_cache_write"), PRICE_FIELDS, strict=True)
+    zip(("prompt", "completion", "input_cache_read", "input_cache_write"), PRICES, strict=True)
 )
 _UPTIME, _DISCOUNT = "uptime", "discount"
-METRICS = (*PRICE_FIELDS, _UPTIME, _DISCOUNT)
+METRICS = (*PRICES, _UPTIME, _DISCOUNT)
 _MOST_MODELS = 50  # a request each
 _NORMAL = 0  # the only status of which it is known what it means
 _DIGITS = Context(prec=6)  # of a price before a discount: the discount is not written more exactly
@@ -214,8 +215,8 @@ def _each_once(endpoints: Iterable[Endpoint]) -> tuple[Endpoint, ...]:
 
 
 def _snapshot(answer: Body, found: Sequence[Offers], refused: Faults, stale_after: timedelta) -> Snapshot:
-    hosts = Listing(KIND, _HOSTS, (*PRICE_FIELDS, _DISCOUNT, _UPTIME), _CITATION, stale_after)
-    author = Listing(KIND, _AUTHOR, PRICE_FIELDS, _CITATION, stale_after)
+    hosts = Listing(KIND, _HOSTS, (*PRICES, _DISCOUNT, _UPTIME), _CITATION, stale_after)
+    author = Listing(KIND, _AUTHOR, PRICES, _CITATION, stale_after)
     told = (*(fault.message for fault in refused), *(fault for offers in found for fault in offers.faults))
     levels = [*_levels(found)]
     snapshot = hosts.snapshot(answer, levels, entries=sum(len(each.endpoints) for each in found), faults=told)

@@ -9,19 +9,20 @@ from decimal import Decimal
 from typing import TypeVar
 
 from monitor.model.labels import Labels
+from monitor.model.metric import PRICES
 from monitor.model.sample import Snapshot
 from monitor.ports import Window
 from monitor.sources.answer import Place
 from monitor.sources.entries import Faults, read_each, tried
 from monitor.sources.facts import count
 from monitor.sources.fetch import Body, Fetch
-from monitor.sources.levels import PRICE_FIELDS, Level, Listing
+from monitor.sources.levels import Level, Listing
 from monitor.sources.price import PriceUnit, usd
 
 _Item = TypeVar("_Item")
 _Value = TypeVar("_Value")
 
-INPUT, OUTPUT, CACHE_READ, CACHE_WRITE = PRICE_FIELDS
+INPUT, OUTPUT, CACHE_READ, CACHE_WRITE = PRICES
 
 _MOVING = "-latest"
 

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 
 from monitor.model.bar import Instants
 from monitor.model.labels import Labels
+from monitor.model.metric import PRICES
 from monitor.model.sample import Series
 from monitor.truth.step import Announcement, Look, Shown
 
-PRICES = ("price_input", "price_output", "price_cache_read", "price_cache_write")
-"""Every metric that is a price."""
 ANNOUNCED: Mapping[str, str] = {"announced_input": "price_input", "announced_output": "price_output"}
 """By metric of what is announced: the price it is to become."""
 _BEGINS = "price_changes_at"

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
+from monitor.model.quantity import date
 from monitor.truth.book import Book, Standing
 from monitor.truth.event import Event, Kind, Reading
 from monitor.truth.step import DAY, Announcement, Step, independent, same
@@ -94,7 +94,7 @@ def _put_right(step: Step, scene: Scene) -> Reading | None:
     wrong = next((each for each in reversed(scene.earlier) if _begun_at(each, step)), None)
     if wrong is None or wrong.reading.kind is not Kind.UNIT:
         return None
-    return Reading(Kind.UNIT, f"puts right what it showed since {day(wrong.at)}")
+    return Reading(Kind.UNIT, f"puts right what it showed since {date(wrong.at)}")
 
 
 def _together(step: Step, scene: Scene) -> Reading | None:
@@ -110,8 +110,8 @@ def _back(step: Step, scene: Scene) -> Reading | None:
         return None
     begun = next((each for each in reversed(scene.earlier) if _begun_at(each, step)), None)
     if begun is not None and begun.reading.kind is Kind.PROMOTION and same(begun.old, step.new):
-        return Reading(Kind.PROMOTION_END, f"back at the price of before {day(begun.at)}")
-    return Reading(Kind.BACK, f"it showed this price on {day(at)}")
+        return Reading(Kind.PROMOTION_END, f"back at the price of before {date(begun.at)}")
+    return Reading(Kind.BACK, f"it showed this price on {date(at)}")
 
 
 def _begun_at(event: Event, step: Step) -> bool:
@@ -125,7 +125,7 @@ def _listed(step: Step, scene: Scene) -> Reading | None:
     if not others:
         return None
     first = min(others, key=lambda each: each.since)
-    evidence = f"{first.sight.source} shows it since {day(first.since)}"
+    evidence = f"{first.sight.source} shows it since {date(first.since)}"
     if not scene.routed:
         return Reading(Kind.LATE, evidence) if first.since < step.at - _RECENT else None
     return Reading(Kind.PROMOTION_END if scene.uniform(step) and step.new > step.old else Kind.ROUTED, evidence)
@@ -136,7 +136,7 @@ def _first(step: Step, scene: Scene) -> Reading | None:
     listed = scene.book.of(step.sight).listed
     if listed <= step.at - _YOUNG or scene.others(step, step.old):
         return None
-    return Reading(Kind.FIRST, f"listed on {day(listed)} only, and nobody else showed the price before")
+    return Reading(Kind.FIRST, f"listed on {date(listed)} only, and nobody else showed the price before")
 
 
 def _old_data(step: Step, scene: Scene) -> Reading | None:
@@ -146,7 +146,7 @@ def _old_data(step: Step, scene: Scene) -> Reading | None:
     others = scene.others(step, step.old)
     if not others:
         return None
-    return Reading(Kind.OLD_DATA, f"it showed this price on {day(at)}; {others[0].sight.source} shows the newer one")
+    return Reading(Kind.OLD_DATA, f"it showed this price on {date(at)}; {others[0].sight.source} shows the newer one")
 
 
 def _schedule(step: Step, scene: Scene) -> Reading | None:
@@ -168,7 +168,9 @@ def _announced(step: Step, scene: Scene) -> Reading | None:
     for each in scene.announced:
         due = each.known_at < step.at and abs(each.begins - step.at) <= _AROUND
         if due and each.price is not None and same(each.price, step.new):
-            return Reading(Kind.ANNOUNCED, f"{each.source} announced it for {day(each.begins)} on {day(each.known_at)}")
+            return Reading(
+                Kind.ANNOUNCED, f"{each.source} announced it for {date(each.begins)} on {date(each.known_at)}"
+            )
     return None
 
 
@@ -217,11 +219,6 @@ READERS: tuple[Reader, ...] = (
     _promotion,
     _relisted,
 )
-
-
-def day(at: int) -> str:
-    """2026-07-30."""
-    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
 
 
 def times(factor: float) -> str:

@@ -6,9 +6,10 @@ import itertools
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+from monitor.model.quantity import date
 from monitor.truth.book import Book, Changes, Identify, Standing
 from monitor.truth.event import Event, Kind, Reading, Sighting, Status, opened
-from monitor.truth.readings import Scene, day, read
+from monitor.truth.readings import Scene, read
 from monitor.truth.step import DAY, Announcement, Key, Look, Sight, Step, independent, same
 
 WITHIN = 90 * DAY
@@ -44,7 +45,7 @@ class Truth:
         for before in [each for each in open_ if (each.source, each.model) == (source, model) and each.begins > at]:
             open_.remove(before)
             if announcement.price is None and before.price is not None:
-                said = f"{source} had announced it for {day(before.begins)} on {day(before.known_at)}"
+                said = f"{source} had announced it for {date(before.begins)} on {date(before.known_at)}"
                 step = Step(Sight(source, model, announcement.metric, key), at, before.price, before.price)
                 self._events[key].append(opened(step, Reading(Kind.CANCELLED, said)))
         if announcement.price is not None:
@@ -144,7 +145,7 @@ class Truth:
         event.sightings.append(sighting)
         if witness is None or event.status is Status.CONFIRMED or event.reading.kind in _NEVER:
             return
-        evidence = f"{witness.source} since {day(witness.at)}, {sighting.source} on {day(sighting.at)}"
+        evidence = f"{witness.source} since {date(witness.at)}, {sighting.source} on {date(sighting.at)}"
         event.say(sighting.at, Status.CONFIRMED, Reading(Kind.PRICE, evidence))
 
     def _begin(self, step: Step, by_model: Mapping[str, Sequence[Step]], crowd: int) -> Event:
