@@ -327,28 +327,30 @@ SOURCES, MODELS, PRICES = (
     ("1/2", "2/4", "2", "0.5/1", "-", "0"),
 )
 cells = st.dictionaries(st.sampled_from(MODELS), st.sampled_from(PRICES), min_size=1)
-looks = st.lists(st.tuples(st.sampled_from(SOURCES), cells), min_size=1, max_size=30)
 
 
-@given(looks, st.integers(0, 30))
-def test_what_comes_later_changes_nothing_that_was_said(looks: list[tuple[str, dict[str, str]]], cut: int) -> None:
-    """Any beginning of a history is told the same with what follows and without."""
-    lines = [
+def written(looks: list[tuple[str, dict[str, str]]]) -> list[str]:
+    """One line of a story for each look, a day apart."""
+    return [
         f"{number} {source}: " + " ".join(f"{model}={price}" for model, price in shown.items())
         for number, (source, shown) in enumerate(looks)
     ]
+
+
+stories = st.lists(st.tuples(st.sampled_from(SOURCES), cells), min_size=1, max_size=30).map(written)
+
+
+@given(stories, st.integers(0, 30))
+def test_what_comes_later_changes_nothing_that_was_said(lines: list[str], cut: int) -> None:
+    """Any beginning of a history is told the same with what follows and without."""
     beginning, whole = told("\n".join(lines[: cut + 1]))[1], told("\n".join(lines))[1]
     last = max((word.at for each in beginning for word in each.words), default=0)
     assert [_said(each, last) for each in beginning] == [_said(each, last) for each in whole if each.at <= last]
 
 
-@given(looks)
-def test_what_is_confirmed_was_shown_by_two_that_look_for_themselves(looks: list[tuple[str, dict[str, str]]]) -> None:
+@given(stories)
+def test_what_is_confirmed_was_shown_by_two_that_look_for_themselves(lines: list[str]) -> None:
     """At the time, and neither had left it before."""
-    lines = [
-        f"{number} {source}: " + " ".join(f"{model}={price}" for model, price in shown.items())
-        for number, (source, shown) in enumerate(looks)
-    ]
     for event in told("\n".join(lines))[1]:
         for word in event.words:
             if word.status is Status.CONFIRMED:
