@@ -1,4 +1,4 @@
-"""Prices that moved together: models of one author, provider or host whose prices changed alike, or went at once."""
+"""Prices that moved together: models of one author, provider or host whose prices changed alike."""
 
 from __future__ import annotations
 
@@ -47,28 +47,6 @@ def shifts(before: Prices, after: Prices, *, least: int = 3) -> tuple[Shift, ...
         if len(models) >= least
     ]
     return tuple(sorted(found, key=lambda shift: (-len(shift.models), shift.group, shift.factor)))
-
-
-@dataclass(frozen=True, slots=True)
-class Loss:
-    """Models of a group that had a price and have none: `models`, sorted, `of` those that had one."""
-
-    group: str
-    models: tuple[str, ...]
-    of: int
-
-
-def losses(before: Prices, after: Prices, *, least: int = 3) -> tuple[Loss, ...]:
-    """Every group that lost all prices of `least` models or more at once, the largest losses first."""
-    left = {(group_of(labels), labels.get("model")) for _, labels in after}
-    had: defaultdict[str, set[str]] = defaultdict(set)
-    for _, labels in before:
-        had[group_of(labels)].add(labels.get("model"))
-    gone = {
-        group: tuple(sorted(model for model in models if (group, model) not in left)) for group, models in had.items()
-    }
-    found = [Loss(group, models, len(had[group])) for group, models in gone.items() if len(models) >= least]
-    return tuple(sorted(found, key=lambda loss: (-len(loss.models), loss.group)))
 
 
 def group_of(labels: Labels) -> str:
