@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from types import ModuleType
+from typing import Any
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
@@ -22,7 +23,8 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
 from monitor.ledger import Ledger
-from monitor.ports import Source
+from monitor.model.copying import Stream
+from monitor.ports import Copies, Source
 from monitor.registry import modules
 from monitor.schedule import fire_times
 from monitor.settings import Settings, Table, written_span
@@ -111,16 +113,17 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
 
 
 def feeds(found: Adapters, ledger: Ledger, told: Sequence[str], now: Callable[[], datetime]) -> Iterator[Feed]:
-    """Two workers for each sink, of samples and of alerts; the receivers `told` hear of what lasts, once of both."""
+    """A worker for each sink and stream; the receivers `told` hear of what lasts, once of all streams of a sink."""
     for name, adapter in found.sinks.items():
-        samples, alerts = adapter.module.build(adapter.config), adapter.module.build_alerts(adapter.config)
-        yield Feed(name, samples, ledger.cursors, receivers=told, now=now)
-        yield Feed(alerts_of(name), alerts, ledger.transition_cursors, receivers=told, now=now, tells_outages=False)
+        for stream, kept in streams(ledger).items():
+            first = stream is Stream.SAMPLES
+            sink = adapter.module.build(adapter.config, stream)
+            yield Feed(stream.cursor(name), sink, kept, receivers=told, now=now, tells_outages=first)
 
 
-def alerts_of(name: str) -> str:
-    """The name of the cursor of alerts of a sink."""
-    return f"{name} alerts"
+def streams(ledger: Ledger) -> dict[Stream, Copies[Any]]:
+    """What is copied, and where the ledger keeps how far."""
+    return {Stream.SAMPLES: ledger.cursors, Stream.ALERTS: ledger.transition_cursors}
 
 
 @dataclass(frozen=True, slots=True)

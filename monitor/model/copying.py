@@ -6,6 +6,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Stream(StrEnum):
+    """What is copied, each in an order of its own."""
+
+    SAMPLES = "samples"
+    ALERTS = "alerts"
+
+    def cursor(self, sink: str) -> str:
+        """The name under which the ledger remembers how far a sink has come."""
+        return sink if self is Stream.SAMPLES else f"{sink} {self.value}"
+
+
 class Standing(StrEnum):
     """What a sink's last answer comes to."""
 

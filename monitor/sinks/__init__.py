@@ -1,1 +1,1 @@
-"""Where samples (`build`) and transitions (`build_alerts`) go as well: a module with a KIND is a kind of sink."""
+"""Where samples, alerts and other streams of the ledger go as well: a module with a KIND is a kind of sink."""

@@ -12,7 +12,8 @@ from werkzeug import Request, Response
 from monitor.errors import SinkError
 from monitor.feed import Feed
 from monitor.ledger import Ledger
-from monitor.sinks.influxdb import Config, InfluxSink
+from monitor.model.copying import Stream
+from monitor.sinks.influxdb import Config, build
 from tests.cli.conftest import Program
 
 USAGE = """period_start,period,model,tokens,source,recorded_at
@@ -57,7 +58,7 @@ def filled(monitor: Program, httpserver: HTTPServer, server: Server) -> Program:
 
 
 async def feed(program: Program, httpserver: HTTPServer) -> None:
-    made = InfluxSink(Config(url=httpserver.url_for(""), bucket="market"))
+    made = build(Config(url=httpserver.url_for(""), bucket="market"), Stream.SAMPLES)
     with Ledger.open(program.ledger) as ledger:
         await Feed("influxdb", made, ledger.cursors).step()
     made.close()

@@ -19,12 +19,13 @@ from pydantic import SecretStr
 from monitor.feed import Feed
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar, seconds
+from monitor.model.copying import Stream
 from monitor.model.judgement import Judgement
 from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Series
 from monitor.model.transition import Change, Recorded, Transition
 from monitor.sinks.alert_lines import alert_lines
-from monitor.sinks.influxdb import Config, InfluxAlerts, InfluxSink
+from monitor.sinks.influxdb import Config, build
 from tests.servers import InfluxDB, InfluxDB1, InfluxDB2
 from tests.sinks.fakes import MONDAY, learnt
 
@@ -119,7 +120,7 @@ def test_the_ledger_reads_them_in_the_order_they_were_recorded(tmp_path: Path) -
 @pytest.mark.asyncio
 async def test_every_transition_is_there_once(influxdb: InfluxDB, tmp_path: Path) -> None:
     """Law: fed twice from the start, a real server has a point for each transition of the ledger, with all fields."""
-    made = InfluxAlerts(config(influxdb))
+    made = build(config(influxdb), Stream.ALERTS)
     with recorded(tmp_path / "ledger.sqlite") as ledger:
         feed = Feed("influxdb alerts", made, ledger.transition_cursors)
         for _ in range(2):
@@ -170,7 +171,7 @@ def fill(server: InfluxDB, folder: Path) -> None:
             for source, up in [("litellm", 1.0), ("vercel", 0.0)]
         ),
     ]
-    samples, alerts = InfluxSink(config(server)), InfluxAlerts(config(server))
+    samples, alerts = (build(config(server), each) for each in (Stream.SAMPLES, Stream.ALERTS))
     assert samples.write([*learnt(120), *others]) == []
     with recorded(folder / "ledger.sqlite") as ledger:
         assert alerts.write([each for _, each in ledger.transition_cursors.after(0, 10)]) == []

@@ -18,7 +18,9 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from monitor.errors import SinkError
-from monitor.sinks.influxdb import Config, InfluxSink
+from monitor.model.copying import Stream
+from monitor.model.sample import Sample
+from monitor.sinks.influxdb import Config, InfluxSink, build
 from monitor.sinks.line_protocol import LineWriter
 from tests.sinks.fakes import learnt
 
@@ -27,9 +29,9 @@ SECRET = "s3cr3t-t0k3n"
 
 
 @contextmanager
-def sink(url: str, *, timeout: float = 5.0) -> Iterator[InfluxSink]:
+def sink(url: str, *, timeout: float = 5.0) -> Iterator[InfluxSink[Sample]]:
     config = Config(url=url, bucket="monitor/autogen", org="lab", token=SecretStr(TOKEN), timeout=timeout)
-    made = InfluxSink(config)
+    made = build(config, Stream.SAMPLES)
     try:
         yield made
     finally:
@@ -234,14 +236,14 @@ def test_a_token_from_a_file_may_end_in_a_newline() -> None:
     config = Config.model_validate({"url": "https://influx.example/", "bucket": "b", "token": f"{TOKEN}\n"})
     assert config.token.get_secret_value() == TOKEN
     assert config.url == "https://influx.example"
-    assert SECRET not in f"{config!r} {config.model_dump()} {InfluxSink(config)!r}"
+    assert SECRET not in f"{config!r} {config.model_dump()} {build(config, Stream.SAMPLES)!r}"
 
 
 def test_the_client_is_imported_with_the_first_write() -> None:
     """0.4 s and 35 MB that are not paid before they are needed."""
     look = (
-        "import sys; from monitor.sinks.influxdb import Config, build;"
-        "build(Config(url='http://localhost:1', bucket='b')).write([]);"
+        "import sys; from monitor.model.copying import Stream; from monitor.sinks.influxdb import Config, build;"
+        "build(Config(url='http://localhost:1', bucket='b'), Stream.SAMPLES).write([]);"
         "print(sorted({'influxdb_client', 'urllib3'} & set(sys.modules)))"
     )
     shown = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)

@@ -17,9 +17,10 @@ from pydantic import SecretStr
 from monitor.errors import SinkError
 from monitor.feed import Feed
 from monitor.model.bar import Bar, instant, seconds
+from monitor.model.copying import Stream
 from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Series
-from monitor.sinks.influxdb import Config, InfluxSink
+from monitor.sinks.influxdb import Config, InfluxSink, build
 from tests.servers import ADMIN, InfluxDB, InfluxDB1
 from tests.sinks.fakes import MONDAY, FakeCursors, learnt
 
@@ -38,11 +39,10 @@ NASTY = (
 
 
 @contextmanager
-def sink(server: InfluxDB, *, bucket: str = "", token: str = "") -> Iterator[InfluxSink]:
+def sink(server: InfluxDB, *, bucket: str = "", token: str = "") -> Iterator[InfluxSink[Sample]]:
     secret = SecretStr(token or server.token)
-    made = InfluxSink(
-        Config(url=server.url, bucket=bucket or server.bucket, org=server.org, token=secret, timeout=10.0)
-    )
+    config = Config(url=server.url, bucket=bucket or server.bucket, org=server.org, token=secret, timeout=10.0)
+    made = build(config, Stream.SAMPLES)
     try:
         yield made
     finally:
@@ -163,7 +163,7 @@ async def test_refused_lines_are_kept_aside(influxdb: InfluxDB) -> None:
     assert by_time(stored(influxdb)) == by_time(learnt(3))
 
 
-async def feed_all(made: InfluxSink, cursors: FakeCursors, on_failure: Callable[[], None]) -> int:
+async def feed_all(made: InfluxSink[Sample], cursors: FakeCursors, on_failure: Callable[[], None]) -> int:
     """Run a feed until nothing is left, calling `on_failure` in place of each wait after a failure; their number."""
     stop = asyncio.Event()
     failures = 0

@@ -18,9 +18,10 @@ from werkzeug import Request, Response
 from monitor.errors import RefusedError, SinkError
 from monitor.feed import Feed, Pace
 from monitor.ledger import Ledger
-from monitor.model.copying import Standing
+from monitor.model.copying import Standing, Stream
 from monitor.model.sample import Sample, Snapshot
-from monitor.sinks.influxdb import Config, InfluxSink
+from monitor.sinks.influxdb import Config, InfluxSink, build
+from monitor.sinks.line_protocol import LineWriter
 from monitor.sinks.refusals import MOST_REJECTED, write_apart
 from tests.sinks.fakes import FakeCursors, FakeSleep, learnt
 
@@ -60,9 +61,9 @@ class Server:
 
 
 @contextmanager
-def sink_of(httpserver: HTTPServer, server: Callable[[Request], Response]) -> Iterator[InfluxSink]:
+def sink_of(httpserver: HTTPServer, server: Callable[[Request], Response]) -> Iterator[InfluxSink[Sample]]:
     httpserver.expect_request("/api/v2/write", method="POST").respond_with_handler(server)
-    made = InfluxSink(Config(url=httpserver.url_for(""), bucket="b", token=SecretStr("t0k3n"), timeout=10))
+    made = build(Config(url=httpserver.url_for(""), bucket="b", token=SecretStr("t0k3n"), timeout=10), Stream.SAMPLES)
     try:
         yield made
     finally:
@@ -74,9 +75,7 @@ def sink_of(httpserver: HTTPServer, server: Callable[[Request], Response]) -> It
 def test_one_bad_line_among_five_thousand(httpserver: HTTPServer, version: str, at: int) -> None:
     """The good ones are there in their order, the bad one is returned with the server's words."""
     samples = learnt(2_500)
-    with sink_of(httpserver, Server("1.8", lambda _: False)) as made:
-        lines = made._writer.lines(samples)  # noqa: SLF001 - which line to refuse
-    httpserver.clear()
+    lines = LineWriter().lines(samples)
     bad = lines[2 * at]
     server = Server(version, lambda line: line == bad)
     with sink_of(httpserver, server) as made:
@@ -208,7 +207,7 @@ async def test_a_body_that_cuts_the_connection_is_halved() -> None:
     seen: list[int] = []
     server = await cut_above(20_000, seen)
     port = server.sockets[0].getsockname()[1]
-    made = InfluxSink(Config(url=f"http://127.0.0.1:{port}", bucket="b"))
+    made = build(Config(url=f"http://127.0.0.1:{port}", bucket="b"), Stream.SAMPLES)
     assert await asyncio.to_thread(made.write, learnt(2_500)) == []
     made.close()
     server.close()

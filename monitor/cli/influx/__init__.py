@@ -1,0 +1,16 @@
+"""`monitor influx`: the copy in InfluxDB; a command a file."""
+
+from __future__ import annotations
+
+import click
+
+from monitor.cli.influx import rejected, status
+
+
+@click.group()
+def command() -> None:
+    """How the copy in InfluxDB stands, and what it refuses."""
+
+
+command.add_command(status.command)
+command.add_command(rejected.command)

@@ -1,0 +1,23 @@
+"""What every command over the copy starts from: the sink of the settings, and the streams of the ledger."""
+
+from __future__ import annotations
+
+from monitor.compose import Adapter, adapters, streams
+from monitor.copies import Copy, copy_of
+from monitor.errors import SettingsError
+from monitor.ledger import Ledger
+from monitor.settings import Settings
+from monitor.sinks import influxdb
+
+
+def switched_on(settings: Settings) -> Adapter:
+    """The sink of the settings; raises SettingsError if there is none."""
+    found = adapters(settings).sinks.get(influxdb.KIND)
+    if found is None:
+        raise SettingsError("nothing is copied to InfluxDB", hint="add [influxdb] with url, bucket and token")
+    return found
+
+
+def copies(ledger: Ledger) -> list[Copy]:
+    """How every stream stands."""
+    return [copy_of(stream.cursor(influxdb.KIND), kept) for stream, kept in streams(ledger).items()]

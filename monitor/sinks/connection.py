@@ -1,0 +1,195 @@
+"""An InfluxDB server through influxdb-client: bodies that are written, questions that are asked, and its refusals.
+
+Synchronous, nothing is queued nor repeated here; the client is imported with the first request.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import SecretStr
+
+from monitor.errors import RefusedError, SinkError
+from monitor.sinks.line_protocol import PRECISION
+
+if TYPE_CHECKING:
+    from influxdb_client import InfluxDBClient
+    from influxdb_client.rest import ApiException
+    from urllib3 import HTTPResponse
+
+_LONGEST_WORDS = 300
+_SMALL = 16_384  # bytes before compression; a connection that is cut at so little is an outage, not a limit
+_STUBBORN = 10  # failures alike at the same place, after which the lines are suspected rather than the server
+_BROKEN = HTTPStatus.INTERNAL_SERVER_ERROR
+_REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY})
+_PASSING = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+_HINTS: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: "check `token`: an API token, for InfluxDB 1.8 user:password",
+    HTTPStatus.FORBIDDEN: "check `token`: it must be allowed to write to this bucket",
+    HTTPStatus.NOT_FOUND: "check `bucket` and `org`; create the bucket (InfluxDB 1.8: database/retention-policy)",
+}
+_WAITING = "nothing is lost: what was learnt stays in the ledger until the server takes it"
+
+Method = Literal["GET", "POST", "PATCH", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where a server is and what one may do there. `timeout`: seconds for one request."""
+
+    url: str
+    bucket: str
+    org: str
+    token: SecretStr
+    timeout: float
+
+
+class Server:
+    """One server with one token. To be used by one thread at a time."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._client: InfluxDBClient | None = None
+        self._broken: tuple[str, int] = "", 0  # where the server broke last, and how often in a row
+
+    def close(self) -> None:
+        """Drop the connections; the next request opens new ones."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def post(self, body: bytes, *, place: str) -> None:
+        """Write one body of lines, and return after the server's 204.
+
+        `place`: the line that the whole write starts with. Raises RefusedError for the lines, SinkError for all else.
+        """
+        from influxdb_client import WriteService  # noqa: PLC0415 - see the docstring of this module
+        from influxdb_client.rest import ApiException  # noqa: PLC0415
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        # The client's own write service: unlike its WriteApi it takes compressed bytes and tells the status.
+        service = WriteService(self._open().api_client)
+        packed = gzip.compress(body, compresslevel=1, mtime=0)
+        try:
+            _, status, _ = service.post_write_with_http_info(
+                self._access.org, self._access.bucket, packed, precision=PRECISION, content_encoding="gzip"
+            )
+        except ApiException as error:
+            raise self._refusal(error, place) from None
+        except (HTTPError, UnicodeDecodeError) as error:  # the latter: an answer that is no text
+            said = f"{type(error).__name__}: {error}"
+            if len(body) > _SMALL and _cut(error):  # how InfluxDB 1.8 says that a body is too large
+                raise self._refused(said, by_size=True) from None
+            raise self._trouble(said, hint=_WAITING) from None
+        if status != HTTPStatus.NO_CONTENT:
+            hint = "check `url`: something answers there, but not as InfluxDB does"
+            raise self._trouble(f"answered {status}, expected 204", hint=hint, permanent=True)
+
+    def ask(
+        self, method: Method, path: str, query: Mapping[str, str] | None = None, body: object = None
+    ) -> HTTPResponse:
+        """The answer to another request, not read yet. `body`: what is sent as JSON.
+
+        Raises SinkError; what is wrong with the request itself is RefusedError with the server's words.
+        """
+        from influxdb_client.rest import ApiException  # noqa: PLC0415 - see the docstring of this module
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415
+
+        client = self._open().api_client
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip", **client.default_headers}
+        client.configuration.update_request_header_params(path, headers)
+        address = f"{self._access.url}{path}"
+        try:
+            answer: HTTPResponse = client.rest_client.request(
+                method, address, dict(query or {}), headers, body, _preload_content=False
+            )
+        except ApiException as error:
+            raise self._refusal(error, path) from None
+        except HTTPError as error:
+            raise self._trouble(f"{type(error).__name__}: {error}", hint="try again when it answers") from None
+        return answer
+
+    def trouble(self, said: str, *, hint: str = "") -> SinkError:
+        """The error for an answer that can not be used, in words that hold no secret."""
+        return self._trouble(said, hint=hint, permanent=True)
+
+    def _open(self) -> InfluxDBClient:
+        from influxdb_client import InfluxDBClient  # noqa: PLC0415 - see the docstring of this module
+
+        if self._client is None:
+            access = self._access
+            milliseconds = round(access.timeout * 1000)
+            token = access.token.get_secret_value()
+            self._client = InfluxDBClient(access.url, token, org=access.org, timeout=milliseconds)
+        return self._client
+
+    def _refusal(self, error: ApiException, place: str) -> SinkError:
+        status = int(error.status or 0)
+        if not status:  # the client's word for a failed TLS handshake
+            return self._trouble(str(error.reason), hint="check `url` and the server's certificate", permanent=True)
+        said = f"answered {status}: {_words(error)}"
+        if status in _REFUSED:
+            return self._refused(said, by_size=status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        if status == _BROKEN and self._is_stubborn(place):
+            return self._refused(said, doubtful=True)
+        if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return self._trouble(said, hint=_WAITING, not_before=_retry_after(error.headers or {}))
+        return self._trouble(said, hint=_HINTS.get(status, "check `url`"), permanent=True)
+
+    def _trouble(self, said: str, *, hint: str, permanent: bool = False, not_before: float | None = None) -> SinkError:
+        return SinkError(self._told(said), hint=hint, permanent=permanent, not_before=not_before)
+
+    def _is_stubborn(self, place: str) -> bool:
+        """Whether the server breaks at the same place again and again: a 500 may be about the lines as well."""
+        before, times = self._broken
+        self._broken = place, times + 1 if before == place else 1
+        return self._broken[1] > _STUBBORN
+
+    def _refused(self, said: str, *, by_size: bool = False, doubtful: bool = False) -> RefusedError:
+        return RefusedError(self._told(said), said=self._discreet(said), by_size=by_size, doubtful=doubtful)
+
+    def _told(self, said: str) -> str:
+        return f"InfluxDB at {self._access.url}, bucket {self._access.bucket!r}: {self._discreet(said)}"
+
+    def _discreet(self, said: str) -> str:
+        """One printable line of limited length, without the token, should the server repeat it."""
+        token = self._access.token.get_secret_value()
+        for secret in filter(None, (token, token.partition(":")[2])):
+            said = said.replace(secret, "***")
+        line = "".join(char if char.isprintable() else " " for char in said)
+        return " ".join(line.split())[:_LONGEST_WORDS]
+
+
+def _words(error: ApiException) -> str:
+    """What the server says; InfluxDB 1.8 says it in another field than the client reads."""
+    said: Any = error.message or ""
+    said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
+    with suppress(ValueError):
+        answer = json.loads(said)
+        if isinstance(answer, dict):
+            return str(answer.get("error") or answer.get("message") or said)
+    return str(said)
+
+
+def _cut(error: Exception) -> bool:
+    """Whether the connection ended before an answer began."""
+    return any(isinstance(each, ConnectionError) for each in error.args)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds; a date counts from the server's own `Date`, so that no two clocks have to agree."""
+    asked = headers.get("Retry-After", "").strip()
+    if asked.isascii() and asked.isdigit():
+        return float(asked)
+    try:
+        wait = parsedate_to_datetime(asked) - parsedate_to_datetime(headers.get("Date", ""))
+    except (TypeError, ValueError):
+        return None
+    return max(wait.total_seconds(), 0.0)
