@@ -123,7 +123,11 @@ def feeds(found: Adapters, ledger: Ledger, told: Sequence[str], now: Callable[[]
 
 def streams(ledger: Ledger) -> dict[Stream, Copies[Any]]:
     """What is copied, and where the ledger keeps how far."""
-    return {Stream.SAMPLES: ledger.cursors, Stream.ALERTS: ledger.transition_cursors}
+    return {
+        Stream.SAMPLES: ledger.cursors,
+        Stream.ALERTS: ledger.transition_cursors,
+        Stream.REMARKS: ledger.remark_cursors,
+    }
 
 
 @dataclass(frozen=True, slots=True)

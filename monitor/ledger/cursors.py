@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from monitor.ledger.connection import Connection
+from monitor.ledger.connection import Bound, Connection
 from monitor.ledger.copying import Copying
 from monitor.ledger.encoding import labels_of
-from monitor.model.bar import Bar, instant
+from monitor.model.bar import DAY, Bar, instant
 from monitor.model.sample import Sample, Series
 
 _AFTER = """
@@ -15,6 +15,11 @@ _AGAIN = """
     SELECT later.seq, later.series_id, later.valid_at, later.known_at, later.value
     FROM samples AS one JOIN samples AS later USING (valid_at, series_id)
     WHERE one.seq = ? AND later.seq >= one.seq ORDER BY later.seq
+"""
+
+_OF_DAY = """
+    SELECT seq, series_id, valid_at, known_at, value FROM samples
+    WHERE valid_at >= ? AND valid_at < ? AND series_id IN (SELECT id FROM series WHERE metric = ?) ORDER BY seq
 """
 
 
@@ -40,7 +45,11 @@ class Cursors(Copying):
         """The next samples with their numbers, in the order of learning."""
         return self._samples(_AFTER, (seq, limit))
 
-    def _samples(self, sql: str, bound: tuple[int, ...]) -> list[tuple[int, Sample]]:
+    def of_day(self, metric: str, day: int) -> list[tuple[int, Sample]]:
+        """All samples of a metric valid on a day, which starts at `day`, with their numbers."""
+        return self._samples(_OF_DAY, (day, day + DAY, metric))
+
+    def _samples(self, sql: str, bound: tuple[Bound, ...]) -> list[tuple[int, Sample]]:
         known: dict[int, Series] = {}
         with self._connection.reading():
             rows = self._connection.rows(sql, bound)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from monitor.errors import LedgerError
-from monitor.ledger.connection import Row, Store
+from monitor.ledger.connection import Bound, Row, Store
 from monitor.ledger.encoding import labels_of, labels_text, memory_of
 from monitor.ledger.outbox import owe
 from monitor.ledger.rewinds import changed_states, changes_text, same_state, state_row
@@ -17,7 +17,7 @@ from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, EpisodeKey, Phase, State, Transition
+from monitor.model.transition import Change, EpisodeKey, Phase, Recorded, State, Transition
 
 _ALL_TIME = -(2**63)
 TRANSITION = "alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from, note"
@@ -27,7 +27,7 @@ _RECORDED = f"""{_SELECT} WHERE alert = ?1 AND (?2 IS NULL OR partition = ?2) AN
     SELECT labels, episode FROM transitions WHERE alert = ?1 AND valid_at >= ?3
 ) ORDER BY id"""  # noqa: S608 - own text
 _NEWEST = f"{_SELECT} WHERE valid_at >= ? ORDER BY valid_at DESC, id DESC LIMIT ?"
-_APPEND = """
+APPEND_TRANSITION = """
     INSERT INTO transitions (partition, silent, recorded_at, alert, labels, kind, episode, valid_at, judged_at, value,
         reference, level, gap_from, moved_from, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO NOTHING
@@ -231,26 +231,10 @@ class Judging(Store):
         if not judgement.transitions:
             return
         self._connection.execute_many(
-            _APPEND,
+            APPEND_TRANSITION,
             (
-                (
-                    judgement.partition,
-                    int(transition.valid_at < armed),
-                    recorded_at,
-                    transition.alert,
-                    labels_text(transition.labels),
-                    transition.kind.value,
-                    transition.episode,
-                    transition.valid_at,
-                    transition.judged_at,
-                    transition.value,  # SQLite stores NaN as NULL
-                    transition.reference,
-                    transition.level,
-                    transition.gap_from,
-                    transition.moved_from,
-                    transition.note,
-                )
-                for transition in judgement.transitions
+                transition_row(Recorded(each, each.valid_at < armed, recorded_at, judgement.partition))
+                for each in judgement.transitions
             ),
         )
 
@@ -271,6 +255,28 @@ def _refuse_earlier(judgement: Judgement, before: int | None) -> None:
 def _state(row: Sequence[Any]) -> State:
     phase, since, cleared_at, memory, level = row
     return State(Phase(phase), since, cleared_at, memory_of(memory), level)
+
+
+def transition_row(recorded: Recorded) -> tuple[Bound, ...]:
+    """The values of `APPEND_TRANSITION`."""
+    transition = recorded.transition
+    return (
+        recorded.partition,
+        int(recorded.silent),
+        recorded.recorded_at,
+        transition.alert,
+        labels_text(transition.labels),
+        transition.kind.value,
+        transition.episode,
+        transition.valid_at,
+        transition.judged_at,
+        transition.value,  # SQLite stores NaN as NULL
+        transition.reference,
+        transition.level,
+        transition.gap_from,
+        transition.moved_from,
+        transition.note,
+    )
 
 
 def transition_of(row: Row) -> Transition:

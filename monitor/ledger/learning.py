@@ -14,12 +14,13 @@ from monitor.ledger.bodies import keep_body, keep_last_body
 from monitor.ledger.connection import Connection, Store
 from monitor.ledger.cursors import newest_seq
 from monitor.ledger.late import Late
-from monitor.ledger.seals import keep_seals
+from monitor.ledger.remarks import keep_aliases, keep_citations, keep_seals, keep_texts
+from monitor.ledger.seals import advance
 from monitor.ledger.series import is_level, note_first, series_ids
 from monitor.ledger.snapshots import Status, note, note_news
 from monitor.model.bar import seconds
-from monitor.model.fact import code
 from monitor.model.history import Batch
+from monitor.model.remark import Alias, Citation
 from monitor.model.sample import Sample, Series, Snapshot
 
 _INSERT = (
@@ -38,14 +39,6 @@ SHOWN = """
         ORDER BY valid_at DESC, known_at DESC LIMIT 1
     ) IS NOT NULL
 """
-_KEEP_TEXT = "INSERT INTO texts (code, text) VALUES (?, ?) ON CONFLICT DO NOTHING"
-_KEEP_ALIAS = """
-    INSERT INTO aliases (alias, name, first_seen_at) VALUES (?, ?, ?)
-    ON CONFLICT DO UPDATE SET name = excluded.name
-"""
-_CITE = "INSERT INTO citations (source, metric, text) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text"
-# Lines of imports end alike but for their date: the greater one is the newer one, whatever is imported first.
-_CITE_NEWEST = f"{_CITE} WHERE excluded.text > text"
 _NEVER = np.iinfo(np.int64).max
 
 
@@ -62,13 +55,13 @@ class Learning(Store):
         with self._connection.transaction():
             if not note(self._connection, snapshot, Status.UNCHANGED if snapshot.unchanged else Status.ACCEPTED):
                 return False
-            self._connection.execute_many(_CITE, _citations(snapshot))
-            self._keep_texts(snapshot)
+            keep_citations(self._connection, _citations(snapshot))
+            self._keep_names(snapshot)
             (keep_last_body if snapshot.unchanged else keep_body)(self._connection, snapshot)
             stored = self._store(snapshot)
             note_news(self._connection, snapshot, stored)
             follow(self._connection)
-            advanced = keep_seals(self._connection, snapshot.seals)
+            advanced = advance(self._connection, snapshot.seals)
             return advanced or stored > 0
 
     def absorb(self, batch: Batch) -> int:
@@ -83,8 +76,8 @@ class Learning(Store):
             _note_late(self._connection, batch, stored=stored > 0)
             keep_seals(self._connection, batch.seals)
             feeds = {(series.labels.get("source"), series.metric) for series in batch.series}
-            cited = [(*feed, batch.citations[feed[0]]) for feed in sorted(feeds) if feed[0] in batch.citations]
-            self._connection.execute_many(_CITE_NEWEST, cited)
+            cited = [Citation(*feed, batch.citations[feed[0]]) for feed in sorted(feeds) if feed[0] in batch.citations]
+            keep_citations(self._connection, cited, greater=True)
             return stored
 
     def _insert(self, batch: Batch, numbers: NDArray[np.int64]) -> int:
@@ -123,21 +116,23 @@ class Learning(Store):
         rows.note_first()
         return rows.stored
 
-    def _keep_texts(self, snapshot: Snapshot) -> None:
+    def _keep_names(self, snapshot: Snapshot) -> None:
         """What its facts stand for, and its aliases."""
-        self._connection.execute_many(_KEEP_TEXT, ((int(code(text)), text) for text in snapshot.texts))
-        at = seconds(snapshot.fetched_at)
-        for old, new in self._renamed(dict(snapshot.aliases)):
-            self._connection.execute("UPDATE aliases SET name = ? WHERE name = ?", (new, old))
-            self._connection.execute(_KEEP_ALIAS, (old, new, at))
-        self._connection.execute_many(_KEEP_ALIAS, ((alias, name, at) for alias, name in snapshot.aliases))
+        keep_texts(self._connection, snapshot.texts)
+        pairs = (*self._renamed(dict(snapshot.aliases)), *snapshot.aliases)
+        keep_aliases(self._connection, (Alias(*pair, snapshot.fetched_at) for pair in pairs))
 
     def _renamed(self, aliases: Mapping[str, str]) -> list[tuple[str, str]]:
-        """(old, new) public ids: another one stands for a permanent slug, and the old one is listed no more."""
+        """(alias, name) where another public id stands for a permanent slug, and the old one is listed no more.
+
+        The old one is an alias of the new one from then on, as are all of its own.
+        """
         stored: dict[str, str] = dict(self._connection.rows("SELECT alias, name FROM aliases"))
         names = set(aliases.values())
         pairs = {(stored.get(alias, name), name) for alias, name in aliases.items()}
-        return sorted((old, new) for old, new in pairs if old != new and old not in names and "/" in old)
+        renamed = sorted((old, new) for old, new in pairs if old != new and old not in names and "/" in old)
+        moved = [(alias, new) for old, new in renamed for alias, name in stored.items() if name == old]
+        return [*moved, *renamed]
 
 
 class Appender:
@@ -202,9 +197,9 @@ def level_feeds(snapshot: Snapshot) -> list[tuple[str, str, str]]:
     return sorted(feed for feed in by_samples | by_seals if is_level(feed[0]))
 
 
-def _citations(snapshot: Snapshot) -> list[tuple[str, str, str]]:
+def _citations(snapshot: Snapshot) -> list[Citation]:
     if not snapshot.citation:
         return []
     feeds = {(sample.series.labels.get("source"), sample.series.metric) for sample in snapshot.samples}
     feeds |= {(seal.source, seal.metric) for seal in snapshot.seals}
-    return [(*feed, snapshot.citation) for feed in sorted(feeds)]
+    return [Citation(*feed, snapshot.citation) for feed in sorted(feeds)]

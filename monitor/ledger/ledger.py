@@ -15,15 +15,18 @@ from monitor.ledger.history import Reading
 from monitor.ledger.judging import Judging
 from monitor.ledger.outbox import Outbox
 from monitor.ledger.relearning import Relearning
+from monitor.ledger.remarks import RemarkCursors
 from monitor.ledger.requests import Requests
+from monitor.ledger.restoring import Restoring
 from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.snapshots import Snapshots
+from monitor.ledger.tallies import Tallies
 from monitor.ledger.transition_cursors import TransitionCursors
 from monitor.ledger.troubles import Troubles
 
 
-class Ledger(Relearning, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
+class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
     """One open ledger file. Any thread may call any method; each call is whole or not at all.
 
     All methods raise LedgerError; LedgerFullError and LedgerReadOnlyError mean that nothing of the call was kept.
@@ -34,6 +37,7 @@ class Ledger(Relearning, Snapshots, Bodies, Troubles, Reading, Judging, Requests
         self.outbox = Outbox(connection)
         self.cursors = Cursors(connection)
         self.transition_cursors = TransitionCursors(connection)
+        self.remark_cursors = RemarkCursors(connection)
         self.rulebook = Rulebook(connection)
 
     @classmethod

@@ -10,7 +10,7 @@ from monitor.ledger.blocks import follow
 from monitor.ledger.encoding import labels_of
 from monitor.ledger.late import Late
 from monitor.ledger.learning import SHOWN, Appender, Learning, level_feeds
-from monitor.ledger.seals import keep_seals
+from monitor.ledger.remarks import keep_seals
 from monitor.ledger.series import series_ids
 from monitor.model.bar import Bar, seconds
 from monitor.model.sample import Sample, Series, Snapshot
@@ -37,7 +37,7 @@ class Relearning(Learning):
         """
         found: list[Revision] = []
         with self._connection.transaction():
-            self._keep_texts(snapshot)
+            self._keep_names(snapshot)
             shown = tuple(replace(sample, known_at=at) for sample in (*snapshot.samples, *self._gone(snapshot, at)))
             ids = series_ids(self._connection, (sample.series for sample in shown))
             rows, late = Appender(self._connection), Late(self._connection)

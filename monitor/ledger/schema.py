@@ -160,7 +160,45 @@ _COPYING = (
     ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _CORRECTIONS, _RULEBOOK, _BLOCKS, _TEXTS, _NOTES, _HEALTH, _COPYING)
+_REMARKS = (
+    # `seq`: the order in which remarks were said or changed last, one for all four tables.
+    "ALTER TABLE seals ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE citations ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE aliases ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE texts ADD COLUMN seq INTEGER NOT NULL DEFAULT 0",
+    """UPDATE seals SET seq = numbered.seq FROM (
+        SELECT source AS s, metric AS m, bar AS b, through AS t,
+            row_number() OVER (ORDER BY known_at, source, metric, bar, through) AS seq FROM seals
+    ) AS numbered WHERE source = s AND metric = m AND bar = b AND through = t""",
+    """UPDATE citations SET seq = numbered.seq FROM (
+        SELECT source AS s, metric AS m, (SELECT count(*) FROM seals)
+            + row_number() OVER (ORDER BY source, metric) AS seq FROM citations
+    ) AS numbered WHERE source = s AND metric = m""",
+    """UPDATE aliases SET seq = numbered.seq FROM (
+        SELECT alias AS a, (SELECT count(*) FROM seals) + (SELECT count(*) FROM citations)
+            + row_number() OVER (ORDER BY first_seen_at, alias) AS seq FROM aliases
+    ) AS numbered WHERE alias = a""",
+    """UPDATE texts SET seq = numbered.seq FROM (
+        SELECT code AS c, (SELECT count(*) FROM seals) + (SELECT count(*) FROM citations)
+            + (SELECT count(*) FROM aliases) + row_number() OVER (ORDER BY code) AS seq FROM texts
+    ) AS numbered WHERE code = c""",
+    "CREATE INDEX seals_by_seq ON seals (seq)",
+    "CREATE INDEX citations_by_seq ON citations (seq)",
+    "CREATE INDEX aliases_by_seq ON aliases (seq)",
+    "CREATE INDEX texts_by_seq ON texts (seq)",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _CORRECTIONS,
+    _RULEBOOK,
+    _BLOCKS,
+    _TEXTS,
+    _NOTES,
+    _HEALTH,
+    _COPYING,
+    _REMARKS,
+)
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
 VERSION = len(MIGRATIONS)

@@ -8,17 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.ledger.connection import Connection
-from monitor.model.bar import Bar, seconds
+from monitor.ledger.remarks import keep_seals
+from monitor.model.bar import Bar
 from monitor.model.history import SealLog
 from monitor.model.sample import Seal
 
-# The first word counts for when bars were sealed, the last look for how long levels may be believed.
-_KEEP = """
-    INSERT INTO seals (source, metric, bar, through, known_at, holds_until) VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
-        known_at = min(known_at, excluded.known_at),
-        holds_until = max(holds_until, excluded.holds_until)  -- NULL, no limit, wins
-"""
 _NEWEST = "SELECT coalesce(max(through), -1 << 63) FROM seals WHERE source = ? AND metric = ? AND bar = ?"
 # With all of the key in it this is one step of the index; without `through` it would walk all seals of a feed.
 _NEXT = """
@@ -34,22 +28,18 @@ _SINCE = """
 _UNTIL_NEXT = np.iinfo(np.int64).max
 
 
-def keep_seals(connection: Connection, seals: Iterable[Seal]) -> bool:
+def advance(connection: Connection, seals: Iterable[Seal]) -> bool:
     """Write seals; returns whether some feed is now sealed further than before."""
-    rows = [_row(seal) for seal in seals]
-    before = {feed: newest_seal(connection, feed) for feed in {row[:3] for row in rows}}
-    connection.execute_many(_KEEP, rows)
-    return any(row[3] > before[row[:3]] for row in rows)
+    given = list(seals)
+    feeds = {(seal.source, seal.metric, seal.bar.value) for seal in given}
+    before = {feed: newest_seal(connection, feed) for feed in feeds}
+    keep_seals(connection, given)
+    return any(newest_seal(connection, feed) > end for feed, end in before.items())
 
 
 def newest_seal(connection: Connection, feed: tuple[str, str, str]) -> int:
     """The end of the newest bar of a (source label, metric, bar) that is complete; the least integer if none is."""
     return int(connection.rows(_NEWEST, feed)[0][0])
-
-
-def _row(seal: Seal) -> tuple[str, str, str, int, int, int | None]:
-    holds_until = None if seal.holds_until is None else seconds(seal.holds_until)
-    return seal.source, seal.metric, seal.bar.value, seconds(seal.through), seconds(seal.known_at), holds_until
 
 
 def seal_logs(connection: Connection, metric: str, since: int) -> dict[tuple[str, Bar], SealLog]:

@@ -6,7 +6,7 @@ from monitor.ledger.copying import Copying
 from monitor.ledger.judging import TRANSITION, transition_of
 from monitor.model.transition import Recorded
 
-_SELECT = f"SELECT id, silent, recorded_at, {TRANSITION} FROM transitions"  # noqa: S608 - own text
+_SELECT = f"SELECT id, silent, recorded_at, partition, {TRANSITION} FROM transitions"  # noqa: S608 - own text
 
 
 class TransitionCursors(Copying):
@@ -31,4 +31,4 @@ class TransitionCursors(Copying):
 
     def _recorded(self, where: str, bound: tuple[int, ...]) -> list[tuple[int, Recorded]]:
         rows = self._connection.rows(f"{_SELECT} {where}", bound)
-        return [(row[0], Recorded(transition_of(row[3:]), bool(row[1]), row[2])) for row in rows]
+        return [(row[0], Recorded(transition_of(row[4:]), bool(row[1]), *row[2:4])) for row in rows]

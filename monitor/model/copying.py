@@ -11,6 +11,7 @@ class Stream(StrEnum):
 
     SAMPLES = "samples"
     ALERTS = "alerts"
+    REMARKS = "remarks"
 
     def cursor(self, sink: str) -> str:
         """The name under which the ledger remembers how far a sink has come."""
@@ -23,6 +24,16 @@ class Standing(StrEnum):
     TAKES = "takes"
     WAITS = "waits"  # busy, down or out of reach: it passes by itself
     HELD = "held"  # a person has to put something right first
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What points come to: how many, the sum of `known_at`, how many have a value, and the sum of these."""
+
+    points: int
+    known_at: int
+    values: int
+    total: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,11 +93,15 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A transition as it stands in the record. `silent`: nobody was told of it; `recorded_at`: epoch seconds."""
+    """A transition as it stands in the record.
+
+    `silent`: nobody was told of it; `recorded_at`: epoch seconds. `partition`: what was judged together.
+    """
 
     transition: Transition
     silent: bool
     recorded_at: int
+    partition: str = ""
 
 
 def episode_of(transition: Transition) -> EpisodeKey:

@@ -12,10 +12,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from monitor.model.copying import Rejection, Stream
 from monitor.sinks.alert_lines import alert_lines
 from monitor.sinks.connection import Access, Server
+from monitor.sinks.contents import Contents
 from monitor.sinks.line_protocol import LINES_A_SAMPLE, LineWriter
 from monitor.sinks.refusals import write_apart
+from monitor.sinks.remark_lines import remark_lines
 
 KIND = "influxdb"
+
+_PATIENCE = 300.0  # seconds; to count the points of years takes longer than to take some
 
 _Item = TypeVar("_Item")
 
@@ -65,7 +69,7 @@ class Config(BaseModel):
     def reading(self) -> Access:
         """What reads may do."""
         token = self.read_token if self.read_token.get_secret_value() else self.token
-        return Access(self.url, self.bucket, self.org, token, self.timeout)
+        return Access(self.url, self.bucket, self.org, token, max(self.timeout, _PATIENCE))
 
 
 class InfluxSink(Generic[_Item]):
@@ -97,4 +101,12 @@ def build(config: Config, stream: Stream) -> InfluxSink[Any]:
     return InfluxSink(config.writing, _LINES[stream])
 
 
-_LINES: Mapping[Stream, Callable[[Sequence[Any]], list[str]]] = {Stream.ALERTS: alert_lines}
+def contents(config: Config) -> Contents:
+    """What is there already."""
+    return Contents(Server(config.reading), config.bucket)
+
+
+_LINES: Mapping[Stream, Callable[[Sequence[Any]], list[str]]] = {
+    Stream.ALERTS: alert_lines,
+    Stream.REMARKS: remark_lines,
+}

@@ -11,6 +11,7 @@ Fields: `value` float, left out unless it is a finite number; `known_at` int, ep
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Iterator, Sequence
 from urllib.parse import quote
 
@@ -29,6 +30,8 @@ _EPOCH = instant(0)
 NANOSECONDS = 1_000_000_000
 _ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _MEASUREMENT_ESCAPES = str.maketrans({",": r"\,", " ": r"\ ", "#": "%23"})  # a line that starts with # is a comment
+_STRING_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
+_AMBIGUOUS = re.compile("%(?=[0-9A-Fa-f]{2})")
 _TAKEN = frozenset({"", "bar", "gone", "known_at", "time", "value"})
 _PREFIX = "label_"
 _MOST_REMEMBERED = 4_096  # series; a daemon sees about as many, only an import more
@@ -120,6 +123,20 @@ def tag_key(name: str, taken: Container[str] = _TAKEN) -> str:
     return _PREFIX + name if name in taken or name.startswith(("_", _PREFIX)) else name
 
 
+def label_of(tag: str) -> str:
+    """The label that a tag holds: the inverse of `tag_key`."""
+    return tag.removeprefix(_PREFIX)
+
+
+def quoted(text: str) -> str:
+    r"""Text as the value of a field, on one line and as people read it: `unquote` gives what it was.
+
+    What is not printable becomes %XX, and so does a `%` that would be taken for the beginning of such.
+    """
+    plain = "".join(each if each.isprintable() else _percent(each) for each in _AMBIGUOUS.sub("%25", text))
+    return f'"{plain.translate(_STRING_ESCAPES)}"'
+
+
 def legible(text: str) -> str:
     r"""Text that line protocol can carry: what is not printable, `\` and `%` become %XX, which `unquote` turns back.
 
@@ -127,7 +144,11 @@ def legible(text: str) -> str:
     """
     if _plain(text):
         return text
-    return "".join(char if _plain(char) else quote(char, safe="", errors="surrogatepass") for char in text)
+    return "".join(char if _plain(char) else _percent(char) for char in text)
+
+
+def _percent(char: str) -> str:
+    return quote(char, safe="", errors="surrogatepass")
 
 
 def _plain(text: str) -> bool:

@@ -47,13 +47,18 @@ class Priced(Protocol):
 
 
 def looks(columns: Iterable[Priced]) -> list[Look]:
-    """All looks in order of time, sources of one instant in order of their names."""
+    """All looks in order of time; sources of one instant, and what each showed, in order of their names.
+
+    In which order series came to be known makes no difference: a ledger that was restored numbers them otherwise.
+    """
     found: defaultdict[tuple[int, str], dict[tuple[str, str], Shown]] = defaultdict(dict)
     for each in columns:
         for at, source, shown in _rows(each):
             found[at, source][shown.model, shown.metric] = shown  # rows are in order of learning: the newest counts
-    in_order = sorted(found.items(), key=lambda item: item[0])
-    return [Look(source, at, tuple(shown.values())) for (at, source), shown in in_order]
+    return [
+        Look(source, at, tuple(each for _, each in sorted(shown.items())))
+        for (at, source), shown in sorted(found.items(), key=lambda item: item[0])
+    ]
 
 
 def announcements(columns: Iterable[Priced]) -> list[Announcement]:

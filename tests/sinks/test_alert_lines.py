@@ -64,7 +64,7 @@ def test_all_that_is_known_of_it() -> None:
     written = line(whole, silent=True)
     assert ",kind=firing,level=critical,model=" in written
     assert f"reference=5.0,episode={AT}i" in written
-    assert f'gap_from={AT - 7}i,moved_from={AT - 9}i,silent=t,note="said \\"so\\" in C:\\\\x\\\\" ' in written
+    assert f'gap_from={AT - 7}i,moved_from={AT - 9}i,silent=t,note="said \\"so\\"%0Ain C:\\\\x\\\\" ' in written
 
 
 @pytest.mark.parametrize("name", ["alert", "kind", "level", "silent", "note", "value", "time", "_field", "label_kind"])
