@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar, runtime_checkable
 
-from monitor.model.copying import Answer, Rejected, Rejection
+from monitor.model.copying import Answer, Rejected, Rejection, Tally
+from monitor.model.history import Batch
 from monitor.model.notification import Notification, Receipt
+from monitor.model.remark import Remark
 from monitor.model.sample import Snapshot
+from monitor.model.transition import Recorded
 
 _Written_contra = TypeVar("_Written_contra", contravariant=True)
 _Read_co = TypeVar("_Read_co", covariant=True)
@@ -80,6 +83,38 @@ class Sink(Protocol[_Written_contra]):
 
         Writing again is idempotent. May block: call it off the event loop.
         """
+        ...
+
+
+class Contents(Protocol):
+    """What a sink holds of a ledger, read back; every method raises SinkError, and may block."""
+
+    def metrics(self) -> Sequence[str]:
+        """Every metric of which there is a sample."""
+        ...
+
+    def samples(self, metric: str, /) -> Batch:
+        """All that was ever learnt of a metric; without seals and citations."""
+        ...
+
+    def remarks(self) -> Iterable[Remark]:
+        """All seals, citations, aliases and texts."""
+        ...
+
+    def transitions(self) -> Sequence[Recorded]:
+        """Every transition, in the order in which they were recorded."""
+        ...
+
+    def tallies(self, metric: str, /, *, as_known: bool) -> Mapping[int, Tally]:
+        """By the start of a day, epoch seconds: what samples come to, all or the last one of each bar."""
+        ...
+
+    def as_known(self, line: str, /) -> bool:
+        """Whether a line is one of all samples, rather than of the last one of each bar."""
+        ...
+
+    def keeps(self) -> int | None:
+        """Seconds for which it keeps anything; None = for ever."""
         ...
 
 

@@ -73,6 +73,10 @@ class InfluxDB(ABC):
         """Make its database anew."""
 
     @abstractmethod
+    def keeping(self, days: int) -> str:
+        """Another bucket, new, that keeps points for so many days; what the sink calls it."""
+
+    @abstractmethod
     def write(self, line: str) -> None:
         """One line of line protocol, past the sink."""
 
@@ -162,6 +166,10 @@ class InfluxDB1(InfluxDB):
         self.rows(f"DROP DATABASE {DATABASE}")
         self.rows(f"CREATE DATABASE {DATABASE}")
 
+    def keeping(self, days: int) -> str:
+        self.rows(f"CREATE RETENTION POLICY short ON {DATABASE} DURATION {days}d REPLICATION 1")
+        return f"{DATABASE}/short"
+
     def write(self, line: str) -> None:
         self.ask("/write", line.encode(), db=DATABASE)
 
@@ -207,6 +215,14 @@ class InfluxDB2(InfluxDB):
         (old,) = json.loads(self.ask("/api/v2/buckets", None, name=self.bucket))["buckets"]
         self.ask(f"/api/v2/buckets/{old['id']}", None, "DELETE")
         self.ask("/api/v2/buckets", json.dumps({"orgID": old["orgID"], "name": self.bucket}).encode())
+
+    def keeping(self, days: int) -> str:
+        (old,) = json.loads(self.ask("/api/v2/buckets", None, name=self.bucket))["buckets"]
+        name = f"short-{time.monotonic_ns()}"
+        rules = [{"type": "expire", "everySeconds": days * 86_400}]
+        wanted = {"orgID": old["orgID"], "name": name, "retentionRules": rules}
+        self.ask("/api/v2/buckets", json.dumps(wanted).encode())
+        return name
 
     def write(self, line: str) -> None:
         self.ask("/api/v2/write", line.encode(), org=self.org, bucket=self.bucket)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -35,6 +35,8 @@ _HINTS: Mapping[int, str] = {
     HTTPStatus.FORBIDDEN: "check `token`: it must be allowed to write to this bucket",
     HTTPStatus.NOT_FOUND: "check `bucket` and `org`; create the bucket (InfluxDB 1.8: database/retention-policy)",
 }
+_PIECE = 65_536  # bytes of an answer that are read at once
+_AGAIN = "try again when it answers"
 _WAITING = "nothing is lost: what was learnt stays in the ledger until the server takes it"
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
@@ -66,7 +68,7 @@ class Server:
             self._client = None
 
     def post(self, body: bytes, *, place: str) -> None:
-        """Write one body of lines, and return after the server's 204.
+        """Write one body of lines, and return after the server's 204; what is older than the bucket keeps is not there.
 
         `place`: the line that the whole write starts with. Raises RefusedError for the lines, SinkError for all else.
         """
@@ -82,7 +84,9 @@ class Server:
                 self._access.org, self._access.bucket, packed, precision=PRECISION, content_encoding="gzip"
             )
         except ApiException as error:
-            raise self._refusal(error, place) from None
+            if not _expired(error):
+                raise self._refusal(error, place) from None
+            return
         except (HTTPError, UnicodeDecodeError) as error:  # the latter: an answer that is no text
             said = f"{type(error).__name__}: {error}"
             if len(body) > _SMALL and _cut(error):  # how InfluxDB 1.8 says that a body is too large
@@ -103,8 +107,7 @@ class Server:
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
         client = self._open().api_client
-        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip", **client.default_headers}
-        client.configuration.update_request_header_params(path, headers)
+        headers = {"Content-Type": "application/json", **client.default_headers}
         address = f"{self._access.url}{path}"
         try:
             answer: HTTPResponse = client.rest_client.request(
@@ -113,8 +116,23 @@ class Server:
         except ApiException as error:
             raise self._refusal(error, path) from None
         except HTTPError as error:
-            raise self._trouble(f"{type(error).__name__}: {error}", hint="try again when it answers") from None
+            raise self._trouble(f"{type(error).__name__}: {error}", hint=_AGAIN) from None
         return answer
+
+    def lines(self, path: str, query: Mapping[str, str]) -> Iterator[bytes]:
+        """The lines of an answer to a GET, as they come. Raises SinkError, also in the middle."""
+        from urllib3.exceptions import HTTPError  # noqa: PLC0415 - see the docstring of this module
+
+        answer, rest = self.ask("GET", path, query), b""
+        try:
+            for piece in answer.stream(_PIECE):
+                *lines, rest = (rest + piece).split(b"\n")
+                yield from lines
+        except HTTPError as error:
+            raise self._trouble(f"{type(error).__name__}: {error}", hint=_AGAIN) from None
+        finally:
+            answer.close()
+        yield rest
 
     def trouble(self, said: str, *, hint: str = "") -> SinkError:
         """The error for an answer that can not be used, in words that hold no secret."""
@@ -176,6 +194,11 @@ def _words(error: ApiException) -> str:
         if isinstance(answer, dict):
             return str(answer.get("error") or answer.get("message") or said)
     return str(said)
+
+
+def _expired(error: ApiException) -> bool:
+    """Whether all was taken but points older than the bucket keeps: a conflict in the same body is told instead."""
+    return error.status in _REFUSED and "retention policy" in _words(error)
 
 
 def _cut(error: Exception) -> bool:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli.influx import rejected, status
+from monitor.cli.influx import rejected, restore, status, verify
 
 
 @click.group()
 def command() -> None:
-    """How the copy in InfluxDB stands, and what it refuses."""
+    """The copy in InfluxDB: how it stands, whether it is whole, and a ledger made of it."""
 
 
 command.add_command(status.command)
 command.add_command(rejected.command)
+command.add_command(verify.command)
+command.add_command(restore.command)
