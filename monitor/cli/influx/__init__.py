@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli.influx import rejected, status
+from monitor.cli.influx import rejected, setup, status
 
 
 @click.group()
 def command() -> None:
-    """How the copy in InfluxDB stands, and what it refuses."""
+    """Set InfluxDB up, how the copy there stands, and what it refuses."""
 
 
+command.add_command(setup.command)
 command.add_command(status.command)
 command.add_command(rejected.command)
