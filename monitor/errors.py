@@ -13,7 +13,8 @@ MonitorError
 ├── SourceError                   a poll brought nothing usable (permanent=True: asking again will not help)
 │   └── ContractError             it answered, and not as it was agreed: other fields, another shape, a moved path
 ├── SinkError                     a sink took nothing
-│   └── RefusedError              it will never take these lines together
+│   ├── RefusedError              it will never take these lines together
+│   └── DeniedError               it does not let this token do that, or has nothing of that name
 └── DeliveryError                 a notification was not, or perhaps not, delivered
 """
 
@@ -153,6 +154,10 @@ class RefusedError(SinkError):
         self.said = said
         self.by_size = by_size
         self.doubtful = doubtful
+
+
+class DeniedError(SinkError):
+    """A sink does not let this token do that, or has nothing of that name."""
 
 
 class DeliveryError(MonitorError):

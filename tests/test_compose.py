@@ -16,6 +16,7 @@ from monitor import notifiers, sinks, sources
 from monitor.compose import adapters, feeds
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger
+from monitor.model.copying import Stream
 from monitor.registry import modules
 from monitor.settings import Settings, load
 from monitor.sources import csv, influxdb
@@ -206,12 +207,13 @@ def test_a_configured_receiver_takes_the_place_of_the_console(tmp_path: Path) ->
     assert found.secrets == {"xoxb-1234567890"}
 
 
-def test_samples_and_alerts_are_fed_side_by_side(tmp_path: Path) -> None:
-    """Case: a sink has two workers, each with its own cursor over the ledger."""
+def test_every_stream_is_fed_by_itself(tmp_path: Path) -> None:
+    """Law: a sink has a worker for each stream, with its own cursor over the ledger."""
     found = adapters(settings(tmp_path, "[influxdb]\nurl = 'http://localhost:8086'\nbucket = 'b'\n"))
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
         made = tuple(feeds(found, ledger, ("console",), lambda: datetime.now(UTC)))
-        assert [(feed.name, feed.lag()) for feed in made] == [("influxdb", 0), ("influxdb alerts", 0)]
+        assert [(feed.name, feed.lag()) for feed in made] == [(each.cursor("influxdb"), 0) for each in Stream]
+        assert len({feed.name for feed in made}) == len(Stream) > 2
 
 
 def uncommented(text: str) -> str:

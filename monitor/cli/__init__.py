@@ -34,7 +34,7 @@ COMMANDS = {
     "explain": Entry("explain", "why a rule fired at a bar, or what is missing for it to fire"),
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "evaluate": Entry("evaluate", "how well changes of prices are told, on records that are known"),
-    "influx": Entry("influx", "the copy in InfluxDB: how it stands, whether it is whole, a ledger made of it"),
+    "influx": Entry("influx", "InfluxDB: set it up, how the copy there stands, whether it is whole"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 

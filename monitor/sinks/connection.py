@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SecretStr
 
-from monitor.errors import RefusedError, SinkError
+from monitor.errors import DeniedError, RefusedError, SinkError
 from monitor.sinks.line_protocol import PRECISION
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ _HINTS: Mapping[int, str] = {
     HTTPStatus.NOT_FOUND: "check `bucket` and `org`; create the bucket (InfluxDB 1.8: database/retention-policy)",
 }
 _PIECE = 65_536  # bytes of an answer that are read at once
-_AGAIN = "try again when it answers"
 _WAITING = "nothing is lost: what was learnt stays in the ledger until the server takes it"
+_AGAIN = "try again when it answers; its own log may say why it does not"
 
 Method = Literal["GET", "POST", "PATCH", "DELETE"]
 
@@ -57,7 +57,9 @@ class Server:
     """One server with one token. To be used by one thread at a time."""
 
     def __init__(self, access: Access) -> None:
+        token = access.token.get_secret_value()
         self._access = access
+        self._secrets = {token, token.partition(":")[2]} - {""}
         self._client: InfluxDBClient | None = None
         self._broken: tuple[str, int] = "", 0  # where the server broke last, and how often in a row
 
@@ -97,9 +99,14 @@ class Server:
             raise self._trouble(f"answered {status}, expected 204", hint=hint, permanent=True)
 
     def ask(
-        self, method: Method, path: str, query: Mapping[str, str] | None = None, body: object = None
+        self,
+        method: Method,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+        form: Mapping[str, str] | None = None,
     ) -> HTTPResponse:
-        """The answer to another request, not read yet. `body`: what is sent as JSON.
+        """The answer to another request, not read yet. `body`: what is sent as JSON; `form`: instead, as a form.
 
         Raises SinkError; what is wrong with the request itself is RefusedError with the server's words.
         """
@@ -107,14 +114,15 @@ class Server:
         from urllib3.exceptions import HTTPError  # noqa: PLC0415
 
         client = self._open().api_client
-        headers = {"Content-Type": "application/json", **client.default_headers}
+        sent = "application/json" if form is None else "application/x-www-form-urlencoded"
+        headers = {"Content-Type": sent, **client.default_headers}
         address = f"{self._access.url}{path}"
         try:
             answer: HTTPResponse = client.rest_client.request(
-                method, address, dict(query or {}), headers, body, _preload_content=False
+                method, address, dict(query or {}), headers, body, dict(form or {}), _preload_content=False
             )
         except ApiException as error:
-            raise self._refusal(error, path) from None
+            raise self._refusal(error, path, _AGAIN) from None
         except HTTPError as error:
             raise self._trouble(f"{type(error).__name__}: {error}", hint=_AGAIN) from None
         return answer
@@ -134,7 +142,11 @@ class Server:
             answer.close()
         yield rest
 
-    def trouble(self, said: str, *, hint: str = "") -> SinkError:
+    def conceal(self, secret: SecretStr) -> None:
+        """From now on no error shows it, should the server repeat it."""
+        self._secrets.add(secret.get_secret_value())
+
+    def trouble(self, said: str, *, hint: str | None = None) -> SinkError:
         """The error for an answer that can not be used, in words that hold no secret."""
         return self._trouble(said, hint=hint, permanent=True)
 
@@ -148,7 +160,8 @@ class Server:
             self._client = InfluxDBClient(access.url, token, org=access.org, timeout=milliseconds)
         return self._client
 
-    def _refusal(self, error: ApiException, place: str) -> SinkError:
+    def _refusal(self, error: ApiException, place: str, passing: str = _WAITING) -> SinkError:
+        """`passing`: the hint where the server may answer otherwise later."""
         status = int(error.status or 0)
         if not status:  # the client's word for a failed TLS handshake
             return self._trouble(str(error.reason), hint="check `url` and the server's certificate", permanent=True)
@@ -158,10 +171,14 @@ class Server:
         if status == _BROKEN and self._is_stubborn(place):
             return self._refused(said, doubtful=True)
         if status in _PASSING or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return self._trouble(said, hint=_WAITING, not_before=_retry_after(error.headers or {}))
-        return self._trouble(said, hint=_HINTS.get(status, "check `url`"), permanent=True)
+            return self._trouble(said, hint=passing, not_before=_retry_after(error.headers or {}))
+        if status in _HINTS:
+            return DeniedError(self._told(said), hint=_HINTS[status], permanent=True)
+        return self._trouble(said, hint="check `url`", permanent=True)
 
-    def _trouble(self, said: str, *, hint: str, permanent: bool = False, not_before: float | None = None) -> SinkError:
+    def _trouble(
+        self, said: str, *, hint: str | None, permanent: bool = False, not_before: float | None = None
+    ) -> SinkError:
         return SinkError(self._told(said), hint=hint, permanent=permanent, not_before=not_before)
 
     def _is_stubborn(self, place: str) -> bool:
@@ -177,9 +194,8 @@ class Server:
         return f"InfluxDB at {self._access.url}, bucket {self._access.bucket!r}: {self._discreet(said)}"
 
     def _discreet(self, said: str) -> str:
-        """One printable line of limited length, without the token, should the server repeat it."""
-        token = self._access.token.get_secret_value()
-        for secret in filter(None, (token, token.partition(":")[2])):
+        """One printable line of limited length, without secrets, should the server repeat one."""
+        for secret in sorted(self._secrets, key=len, reverse=True):
             said = said.replace(secret, "***")
         line = "".join(char if char.isprintable() else " " for char in said)
         return " ".join(line.split())[:_LONGEST_WORDS]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -12,7 +10,7 @@ from urllib.parse import unquote
 
 import numpy as np
 
-from monitor.errors import RefusedError, SinkError
+from monitor.errors import SettingsError, SinkError
 from monitor.model.bar import Bar, instant
 from monitor.model.copying import Tally
 from monitor.model.history import Batch
@@ -21,22 +19,22 @@ from monitor.model.remark import Alias, Citation, Remark, Text
 from monitor.model.sample import Seal, Series
 from monitor.model.transition import Change, Recorded, Transition
 from monitor.sinks import alert_lines, remark_lines
-from monitor.sinks.connection import Server
+from monitor.sinks.administration import administration
+from monitor.sinks.connection import Access, Server
 from monitor.sinks.line_protocol import AS_KNOWN, NANOSECONDS, label_of
 from monitor.sinks.readback import Group, Readback, name
 
 _END = "2200-01-01T00:00:00Z"  # without an end, a query that groups by time ends now
 _NONE = np.zeros(0, np.int64)
-_SPAN = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?")
 
 
 class Contents:
     """Reads one bucket; every method raises SinkError. To be used by one thread at a time."""
 
-    def __init__(self, server: Server, bucket: str) -> None:
-        self._server = server
-        self._bucket = bucket
-        self._readback = Readback(server, bucket)
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._server = Server(access)
+        self._readback = Readback(self._server, access.bucket)
 
     def close(self) -> None:
         """Drop the connections."""
@@ -104,25 +102,12 @@ class Contents:
         return line.partition(",")[0].endswith(AS_KNOWN)
 
     def keeps(self) -> int | None:
-        """Seconds for which the bucket keeps points; None = for ever."""
+        """Seconds for which the bucket keeps points; None = for ever, or the token does not get to see it."""
         try:
-            answer = json.loads(self._server.ask("GET", "/api/v2/buckets", {"name": self._bucket}).data)
-            rules = [rule for each in answer["buckets"] for rule in each["retentionRules"]]
-            return next((int(rule["everySeconds"]) for rule in rules if rule["everySeconds"]), None)
-        except (SinkError, ValueError, KeyError, TypeError):
-            return self._kept_by_policy()
-
-    def _kept_by_policy(self) -> int | None:
-        """As `keeps`, of InfluxDB 1.8."""
-        database, _, policy = self._bucket.partition("/")
-        try:
-            groups = list(self._readback.select(f"SHOW RETENTION POLICIES ON {name(database)}"))
-        except RefusedError:
+            _, bucket = administration(self._server, self._access, retention=None)
+            return bucket.kept() or None
+        except (SinkError, SettingsError):
             return None
-        for policies in (row for group in groups for row in group.rows):
-            if policies[0] == policy:
-                return _seconds(policies[1]) or None
-        return None
 
     def _points(self, fields: str, measurement: str) -> Iterator[tuple[Mapping[str, str], Sequence[Any]]]:
         for group in self._select(fields, measurement, by="*"):
@@ -160,10 +145,3 @@ def _recorded(tags: Mapping[str, str], at: int, fields: Mapping[str, Any]) -> Re
 
 def _instant(nanoseconds: int) -> datetime:
     return instant(nanoseconds // NANOSECONDS)
-
-
-def _seconds(span: str) -> int:
-    """Of a span as InfluxDB writes it, such as 168h0m0s."""
-    match = _SPAN.fullmatch(span)
-    hours, minutes, rest = (int(part or 0) for part in match.groups()) if match else (0, 0, 0)
-    return hours * 3600 + minutes * 60 + rest

@@ -33,14 +33,15 @@ def _address(url: str) -> str:
     return url.rstrip("/")
 
 
-def _sendable(token: SecretStr) -> SecretStr:
+def sendable(token: SecretStr) -> SecretStr:
+    """The token without blanks around it; raises ValueError for what no header can carry."""
     text = token.get_secret_value().strip()
     if not (text.isascii() and text.isprintable()):
         raise ValueError("expected one line of printable ASCII characters")
     return SecretStr(text)
 
 
-Token = Annotated[SecretStr, AfterValidator(_sendable)]
+Token = Annotated[SecretStr, AfterValidator(sendable)]
 
 
 class Config(BaseModel):
@@ -103,7 +104,7 @@ def build(config: Config, stream: Stream) -> InfluxSink[Any]:
 
 def contents(config: Config) -> Contents:
     """What is there already."""
-    return Contents(Server(config.reading), config.bucket)
+    return Contents(config.reading)
 
 
 _LINES: Mapping[Stream, Callable[[Sequence[Any]], list[str]]] = {

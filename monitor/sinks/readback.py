@@ -63,4 +63,4 @@ class Readback:
 
 def name(text: str) -> str:
     """A name in a statement."""
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + text.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"") + '"'

@@ -12,6 +12,23 @@ from pathlib import Path
 import pytest
 
 from monitor.__main__ import main
+from tests.servers import (
+    influxdb,
+    influxdb_1,
+    influxdb_1_auth,
+    influxdb_1_server,
+    influxdb_2,
+    influxdb_2_server,
+)
+
+__all__ = [
+    "influxdb",
+    "influxdb_1",
+    "influxdb_1_auth",
+    "influxdb_1_server",
+    "influxdb_2",
+    "influxdb_2_server",
+]
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from monitor.model.bar import Bar, seconds
 from monitor.model.copying import Stream
 from monitor.model.judgement import Judgement
 from monitor.model.labels import Labels
-from monitor.model.sample import Sample, Series
+from monitor.model.sample import Sample, Seal, Series
 from monitor.model.transition import Change, Recorded, Transition
 from monitor.sinks.alert_lines import alert_lines
 from monitor.sinks.influxdb import Config, build
@@ -35,7 +35,7 @@ FIRED = Transition(
 )
 PAGE = (Path(__file__).parents[2] / "docs/influxdb.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"^```flux\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-NAMES = ("tokens", "price", "health", "as known", "alerts")
+NAMES = ("tokens", "price", "health", "as known", "alerts", "seals")
 
 
 def config(server: InfluxDB) -> Config:
@@ -175,8 +175,12 @@ def fill(server: InfluxDB, folder: Path) -> None:
     assert samples.write([*learnt(120), *others]) == []
     with recorded(folder / "ledger.sqlite") as ledger:
         assert alerts.write([each for _, each in ledger.transition_cursors.after(0, 10)]) == []
-    samples.close()
-    alerts.close()
+    ends = [MONDAY + timedelta(days=days) for days in (1, 2, 3)]
+    seals = [Seal("openrouter", "tokens", Bar.DAY, end, end) for end in ends]
+    remarks = build(config(server), Stream.REMARKS)
+    assert remarks.write([*seals, replace(seals[0], source="vercel")]) == []
+    for made in (samples, alerts, remarks):
+        made.close()
 
 
 def flux(server: InfluxDB, query: str) -> list[dict[str, str]]:
@@ -239,3 +243,9 @@ def test_alerts_of_the_manual(with_flux: InfluxDB) -> None:
         ("PriceCut", "corrected", "lab/m-1", "2.5", "3"),
         ("PriceCut", "resolved", "lab/m-1", "2.5", ""),
     ]
+
+
+def test_seals_of_the_manual(with_flux: InfluxDB) -> None:
+    """The newest of each source."""
+    found = {row["source"]: row["_time"] for row in flux(with_flux, QUERIES[5])}
+    assert found == {"openrouter": "2026-02-12T00:00:00Z", "vercel": "2026-02-10T00:00:00Z"}
