@@ -84,7 +84,9 @@ def _report(found: Verified, written: int) -> Iterator[str]:
         yield f"the bucket keeps points from {date(found.since)} on: what is older was not compared"
     if found.moving:
         yield f"{counted(found.moving, 'day')} left out, of which something is not copied yet: `monitor influx status`"
-    if told and not written:
+    if told and written:
+        yield "what only InfluxDB has stays there: another monitor may write to this bucket"
+    elif told:
         yield "`monitor influx verify --repair` writes again what differs"
 
 
