@@ -10,13 +10,12 @@ import math
 from collections.abc import Iterator, Sequence
 
 from monitor.model.transition import Recorded, Transition
-from monitor.sinks.line_protocol import NANOSECONDS, escaped, tag_key
+from monitor.sinks.line_protocol import NANOSECONDS, string, tag_key, tags
 
 MEASUREMENT = "alerts"
 _TAGS = ("alert", "kind", "level")
 _FIELDS = ("episode", "gap_from", "judged_at", "moved_from", "note", "recorded_at", "reference", "silent", "value")
 _TAKEN = frozenset({"", "time", *_TAGS, *_FIELDS})
-_STRING_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 
 
 def alert_lines(recorded: Sequence[Recorded]) -> list[str]:
@@ -31,10 +30,8 @@ def _line(recorded: Recorded) -> str:
 
 
 def _tags(transition: Transition) -> str:
-    named = [(tag_key(name, _TAKEN), value) for name, value in transition.labels if value]
     own = zip(_TAGS, (transition.alert, transition.kind.value, transition.level), strict=True)
-    named += [(key, value) for key, value in own if value]
-    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named))
+    return tags([*((tag_key(name, _TAKEN), value) for name, value in transition.labels), *own])
 
 
 def _fields(recorded: Recorded) -> Iterator[str]:
@@ -53,8 +50,4 @@ def _fields(recorded: Recorded) -> Iterator[str]:
     yield from (f"{name}={number}i" for name, number in whole.items())
     yield f"silent={'t' if recorded.silent else 'f'}"
     if transition.note:
-        yield f'note="{_one_line(transition.note).translate(_STRING_ESCAPES)}"'
-
-
-def _one_line(text: str) -> str:
-    return "".join(char if char.isprintable() else " " for char in text)
+        yield f"note={string(transition.note)}"

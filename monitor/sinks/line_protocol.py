@@ -11,7 +11,7 @@ Fields: `value` float, left out unless it is a finite number; `known_at` int, ep
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from monitor.model.bar import instant, seconds
@@ -28,6 +28,7 @@ MAX_BYTES = 1_000_000  # before compression; to what it finds too large InfluxDB
 _EPOCH = instant(0)
 NANOSECONDS = 1_000_000_000
 _ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
+_STRING_ESCAPES = str.maketrans({"\\": r"\\", '"': r"\""})
 _MEASUREMENT_ESCAPES = str.maketrans({",": r"\,", " ": r"\ ", "#": "%23"})  # a line that starts with # is a comment
 _TAKEN = frozenset({"", "bar", "gone", "known_at", "time", "value"})
 _PREFIX = "label_"
@@ -104,10 +105,18 @@ def _measurement(name: str) -> str:
 
 
 def _tags(series: Series) -> str:
+    return tags([*((tag_key(name), value) for name, value in series.labels), ("bar", series.bar.value)])
+
+
+def tags(named: Iterable[tuple[str, str]]) -> str:
     """`,key=value` for each, sorted by key as the server keeps them; empty values have no line protocol."""
-    named = [(tag_key(name), value) for name, value in series.labels if value]
-    named.append(("bar", series.bar.value))
-    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named))
+    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named) if value)
+
+
+def string(text: str) -> str:
+    """Text as a field, on one line."""
+    line = "".join(char if char.isprintable() else " " for char in text)
+    return f'"{line.translate(_STRING_ESCAPES)}"'
 
 
 def escaped(text: str) -> str:
