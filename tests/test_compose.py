@@ -13,7 +13,8 @@ import pytest
 from pydantic import BaseModel
 
 from monitor import notifiers, sinks, sources
-from monitor.compose import adapters, feeds
+from monitor.catalog import shipped
+from monitor.compose import adapters, feeds, streams
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger
 from monitor.registry import modules
@@ -210,8 +211,13 @@ def test_samples_and_alerts_are_fed_side_by_side(tmp_path: Path) -> None:
     """Case: a sink has two workers, each with its own cursor over the ledger."""
     found = adapters(settings(tmp_path, "[influxdb]\nurl = 'http://localhost:8086'\nbucket = 'b'\n"))
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        made = tuple(feeds(found, ledger, ("console",), lambda: datetime.now(UTC)))
-        assert [(feed.name, feed.lag()) for feed in made] == [("influxdb", 0), ("influxdb alerts", 0)]
+        made = tuple(feeds(found, streams(ledger, shipped), ("console",), lambda: datetime.now(UTC)))
+        assert [(feed.name, feed.lag()) for feed in made] == [
+            ("influxdb", 0),
+            ("influxdb alerts", 0),
+            ("influxdb shares", 0),
+            ("influxdb price truth", 0),
+        ]
 
 
 def uncommented(text: str) -> str:

@@ -68,11 +68,13 @@ def test_before_the_first_write(filled: Program) -> None:
     """Case: all waits, nothing was said."""
     ended = filled("influx", "status")
     assert (ended.code, ended.err) == (0, "")
-    title, behind, said, *alerts = ended.out.splitlines()
+    title, behind, said, *others = ended.out.splitlines()
     assert title.endswith(", bucket 'market'")
     assert behind.startswith("influxdb: 3 behind, the oldest recorded ")
     assert said == "  nothing was sent yet"
-    assert alerts == ["influxdb alerts: 0 behind", "  nothing was sent yet"]
+    assert others[:2] == ["influxdb alerts: 0 behind", "  nothing was sent yet"]
+    assert others[2].startswith("influxdb shares: 3 behind, the oldest recorded ")
+    assert others[3:] == ["  nothing was sent yet", "influxdb price truth: 0 behind", "  nothing was sent yet"]
 
 
 @pytest.mark.asyncio
@@ -80,12 +82,10 @@ async def test_what_is_refused_is_counted_and_listed(filled: Program, httpserver
     """Case: two lines of one bar are kept aside with the server's words, the others are there."""
     await feed(filled, httpserver)
     shown = filled("influx", "status").out.splitlines()
-    assert shown[1:] == [
+    assert shown[1:4] == [
         "influxdb: 0 behind",
         shown[2],
         "  2 lines kept aside: `monitor influx rejected` lists them",
-        "influxdb alerts: 0 behind",
-        "  nothing was sent yet",
     ]
     assert shown[2].endswith(": takes")
     status = json.loads(filled("influx", "status", "--json").out)["copies"][0]
