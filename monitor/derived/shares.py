@@ -50,7 +50,7 @@ class Shares:
 
 
 def shares(history: History, join: Join, touched: Sequence[Touched]) -> list[tuple[Share, ...]]:
-    """For each that was touched the shares of the bars that hold it, as far as rules would judge these by now.
+    """For each that was touched (something was) the shares of the bars that hold it, as far as rules would judge these.
 
     Bars that several of one source touch go with the last. Where the newest days of a source are touched, all of them
     are there: a later word of the source may have made bars complete of which nothing else was learnt.
@@ -59,7 +59,7 @@ def shares(history: History, join: Join, touched: Sequence[Touched]) -> list[tup
     columns = history.columns(METRIC, since=since)
     found: list[list[Share]] = [[] for _ in touched]
     for bar in BARS:
-        wanted = {source: owners for source, owners in _wanted(touched, columns, bar, since).items() if owners}
+        wanted = _wanted(touched, columns, bar, since)
         for partition in _partitions(columns, join, bar, wanted):
             owners = wanted[partition.name]
             for share in _shares(partition, owners):
@@ -82,8 +82,6 @@ def _wanted(touched: Sequence[Touched], columns: Columns, bar: Bar, since: int) 
 
 def _partitions(columns: Columns, join: Join, bar: Bar, wanted: Mapping[str, Collection[int]]) -> Iterator[Partition]:
     """The sources from the first bar wanted of each to the last of all."""
-    if not wanted:
-        return
     sources = {series.labels.get("source") for series in columns.series}
     judged = {source: min(wanted.get(source, (_JUDGED,))) for source in sources}
     every = tuple(each for asked in _EXPRESSIONS.values() for each in asked)
