@@ -13,12 +13,15 @@ from typing import Any
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from monitor import notifiers, sinks, sources
+from monitor.catalog import Catalog
 from monitor.complaint import complaints, unknown
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
+from monitor.derived.price_truth import PriceTruth
+from monitor.derived.shares import METRIC, Shares
 from monitor.dispatch import Timeliness
 from monitor.errors import SettingsError
-from monitor.feed import Feed
+from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.layers import Place
@@ -29,8 +32,10 @@ from monitor.registry import modules
 from monitor.schedule import fire_times
 from monitor.settings import Settings, Table, written_span
 from monitor.sources.fetch import Fetch
+from monitor.truth.looks import READ
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # of a source of the user's own; the environment can write it
+_PACES = {Stream.SHARES: Pace(batch=32)}  # bars: some hundred points each, more where old ones are learnt all at once
 _FALLBACK = "console"  # the receiver where no other is configured
 
 
@@ -72,11 +77,13 @@ def adapters(settings: Settings) -> Adapters:
 def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, now: Callable[[], datetime]) -> Daemon:
     """A monitor over a ledger; raises CatalogError, and in its start RuleError."""
     reached = receivers(found)
-    judging = Judging(ledger, load_catalog(settings.catalog), tuple(reached), timeliness(settings))
+    catalog = load_catalog(settings.catalog)
+    judging = Judging(ledger, catalog, tuple(reached), timeliness(settings))
+    copied = streams(ledger, lambda: catalog)
     outside = Outside(
         polls=polls(found, fetch),
         delivery=Delivery(ledger.outbox, reached),
-        feeds=tuple(feeds(found, ledger, tuple(reached), now)),
+        feeds=tuple(feeds(found, copied, tuple(reached), now)),
         load_rules=lambda: load_rules(settings.rules),
         accept=fetch.accept,
         now=now,
@@ -112,21 +119,26 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
     }
 
 
-def feeds(found: Adapters, ledger: Ledger, told: Sequence[str], now: Callable[[], datetime]) -> Iterator[Feed]:
+def feeds(
+    found: Adapters, copied: Mapping[Stream, Copies[Any]], told: Sequence[str], now: Callable[[], datetime]
+) -> Iterator[Feed]:
     """A worker for each sink and stream; the receivers `told` hear of what lasts, once of all streams of a sink."""
     for name, adapter in found.sinks.items():
-        for stream, kept in streams(ledger).items():
+        for stream, kept in copied.items():
             first = stream is Stream.SAMPLES
             sink = adapter.module.build(adapter.config, stream)
-            yield Feed(stream.cursor(name), sink, kept, receivers=told, now=now, tells_outages=first)
+            pace = _PACES.get(stream, Pace())
+            yield Feed(stream.cursor(name), sink, kept, receivers=told, now=now, tells_outages=first, pace=pace)
 
 
-def streams(ledger: Ledger) -> dict[Stream, Copies[Any]]:
-    """What is copied, and where the ledger keeps how far."""
+def streams(ledger: Ledger, catalog: Callable[[], Catalog]) -> dict[Stream, Copies[Any]]:
+    """What is copied, and where the ledger keeps how far. `catalog` is asked for when something is derived."""
     return {
         Stream.SAMPLES: ledger.cursors,
         Stream.ALERTS: ledger.transition_cursors,
         Stream.REMARKS: ledger.remark_cursors,
+        Stream.SHARES: ledger.derived((METRIC,), Shares(ledger, catalog)),
+        Stream.PRICE_TRUTH: ledger.derived(READ, PriceTruth(ledger, catalog)),
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from monitor.catalog import Catalog, Join
+from monitor.catalog import Catalog, Join, LastJoin
 from monitor.dispatch import Timeliness, ending_notice, plan
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
@@ -56,7 +56,7 @@ class Judging:
     catalog: Catalog
     receivers: Sequence[str]
     timeliness: Timeliness
-    _joined: list[tuple[Mapping[str, str], Join]] = field(default_factory=list, repr=False, compare=False)
+    _last_join: LastJoin = field(default_factory=LastJoin, repr=False, compare=False)
 
     def judge(self, rules: Sequence[Rule], at: datetime) -> Outcome:
         """Judge every bar that was sealed and not judged yet, oldest first. Calling it again changes nothing.
@@ -78,11 +78,8 @@ class Judging:
         return Outcome(told, silent)
 
     def _join(self) -> Join:
-        """The catalogue with the aliases of now: that of the last pass, with all it remembers, if none is new."""
-        aliases = self.ledger.aliases()
-        if not self._joined or self._joined[0][0] != aliases:
-            self._joined[:] = [(aliases, Join(self.catalog, aliases))]
-        return self._joined[0][1]
+        """The catalogue with the aliases of now."""
+        return self._last_join.of(self.catalog, self.ledger.aliases())
 
     def _learnt(self) -> Learnt:
         restated = self.ledger.restated()

@@ -12,6 +12,9 @@ from monitor.model.copying import Answer, Standing, Stream
 from monitor.model.metric import METRICS
 from monitor.ports import Contents, Copies
 
+RESTORED = (Stream.SAMPLES, Stream.ALERTS, Stream.REMARKS)
+"""The streams that lead back to the ledger; the others are derived from it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
@@ -23,10 +26,10 @@ class Restored:
     unknown: tuple[str, ...]
 
 
-def restore(ledger: Ledger, contents: Contents, taken: Mapping[str, Copies[Any]], at: int) -> Restored:
+def restore(ledger: Ledger, contents: Contents, streams: Mapping[Stream, Copies[Any]], sink: str, at: int) -> Restored:
     """Take back all of it or nothing. Raises SinkError, and LedgerError also for a ledger that is not empty.
 
-    `taken`: by the name of its cursor, what need not be copied again. `at`: epoch seconds of now.
+    What was read of `streams` need not be copied to `sink` again. `at`: epoch seconds of now.
     """
     if not ledger.is_empty():
         hint = "move it away first; nothing was changed"
@@ -36,11 +39,8 @@ def restore(ledger: Ledger, contents: Contents, taken: Mapping[str, Copies[Any]]
         samples = {metric: ledger.absorb(contents.samples(metric)) for metric in metrics if metric in METRICS}
         remarks, transitions = list(contents.remarks()), contents.transitions()
         ledger.take_back(remarks, transitions)
-        for name, kept in taken.items():
-            kept.took(name, kept.newest(), Answer(Standing.TAKES, "", at, at), (), ())
+        for stream in RESTORED:
+            kept = streams[stream]
+            kept.took(stream.cursor(sink), kept.newest(), Answer(Standing.TAKES, "", at, at), (), ())
     unknown = tuple(metric for metric in metrics if metric not in METRICS)
     return Restored(samples, len(remarks), len(transitions), unknown)
-
-
-RESTORED = (Stream.SAMPLES, Stream.ALERTS, Stream.REMARKS)
-"""The streams that lead back to the ledger; the others are derived from it."""

@@ -13,7 +13,8 @@ import pytest
 from pydantic import BaseModel
 
 from monitor import notifiers, sinks, sources
-from monitor.compose import adapters, feeds
+from monitor.catalog import shipped
+from monitor.compose import adapters, feeds, streams
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
@@ -211,7 +212,7 @@ def test_every_stream_is_fed_by_itself(tmp_path: Path) -> None:
     """Law: a sink has a worker for each stream, with its own cursor over the ledger."""
     found = adapters(settings(tmp_path, "[influxdb]\nurl = 'http://localhost:8086'\nbucket = 'b'\n"))
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        made = tuple(feeds(found, ledger, ("console",), lambda: datetime.now(UTC)))
+        made = tuple(feeds(found, streams(ledger, shipped), ("console",), lambda: datetime.now(UTC)))
         assert [(feed.name, feed.lag()) for feed in made] == [(each.cursor("influxdb"), 0) for each in Stream]
         assert len({feed.name for feed in made}) == len(Stream) > 2
 

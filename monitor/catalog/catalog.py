@@ -146,6 +146,21 @@ class Join:
         return self._catalog.duplicate_of(labels)
 
 
+class LastJoin:
+    """The join that was asked for last, with all it remembers; to be used by one thread at a time."""
+
+    __slots__ = ("_asked",)
+
+    def __init__(self) -> None:
+        self._asked: tuple[Catalog, Mapping[str, str], Join] | None = None
+
+    def of(self, catalog: Catalog, aliases: Mapping[str, str]) -> Join:
+        """The catalogue with these aliases: the last one, unless anything about it is new."""
+        if self._asked is None or self._asked[0] is not catalog or self._asked[1] != aliases:
+            self._asked = catalog, aliases, Join(catalog, aliases)
+        return self._asked[2]
+
+
 def _described(  # noqa: PLR0913  (the labels there are)
     vendor: Vendor,
     family: str = UNKNOWN,

@@ -129,7 +129,7 @@ def _floor(rule: Rule, at: int) -> int:
 def _answer(rule: Rule, partition: Partition, firings: Firings) -> Answer:
     """Judges all bars before the last in one go, and then that by itself, as a live monitor does."""
     evaluation = partition.evaluation
-    before = _cut(evaluation, len(evaluation.bars) - 1)
+    before = evaluation.of_rows(slice(len(evaluation.bars) - 1))
     earlier = judge_partition(rule, Partition(partition.name, before), Past(), firings)
     past = Past() if earlier is None else Past(earlier.through, earlier.states)
     judgement = judge_partition(rule, partition, past, firings)
@@ -150,25 +150,6 @@ def _instances(  # noqa: PLR0913, PLR0917 - all that was judged
         why = tuple(reasons(rule, evaluation, member)) if mine[0].truth == UNKNOWN else ()
         state = judgement.states.get(member.labels, State())
         yield Instance(member.labels, member.joined, state, changed, mine, fired.get(column), why)
-
-
-def _cut(evaluation: Evaluation, rows: int) -> Evaluation:
-    """Only the first rows."""
-    frames = {select: _first(frame, rows) for select, frame in evaluation.frames.items()}
-    return replace(evaluation, bars=evaluation.bars[:rows], judged_at=evaluation.judged_at[:rows], frames=frames)
-
-
-def _first(frame: Frame, rows: int) -> Frame:
-    upper = None if frame.upper is None else frame.upper[:rows]
-    return replace(
-        frame,
-        bars=frame.bars[:rows],
-        judged_at=frame.judged_at[:rows],
-        values=frame.values[:rows],
-        absent=frame.absent[:rows],
-        met=frame.met[:rows],
-        upper=upper,
-    )
 
 
 def matching(instances: Iterable[Instance], wanted: Labels) -> list[Instance]:

@@ -1,8 +1,9 @@
 """The ledger: one SQLite file with samples, states, transitions and the outbox. All SQL of the program is here."""
 
+from monitor.ledger.derived_cursors import Learnt, Touched
 from monitor.ledger.judging import Instance
 from monitor.ledger.ledger import Ledger
 from monitor.ledger.relearning import Revision
 from monitor.ledger.snapshots import LastSnapshot, Status
 
-__all__ = ["Instance", "LastSnapshot", "Ledger", "Revision", "Status"]
+__all__ = ["Instance", "LastSnapshot", "Learnt", "Ledger", "Revision", "Status", "Touched"]

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from monitor.ledger.blocks import follow
 from monitor.ledger.bodies import Bodies
 from monitor.ledger.connection import Connection
 from monitor.ledger.cursors import Cursors
+from monitor.ledger.derived_cursors import Derive, DerivedCursors
 from monitor.ledger.history import Reading
 from monitor.ledger.judging import Judging
 from monitor.ledger.outbox import Outbox
@@ -24,6 +26,8 @@ from monitor.ledger.snapshots import Snapshots
 from monitor.ledger.tallies import Tallies
 from monitor.ledger.transition_cursors import TransitionCursors
 from monitor.ledger.troubles import Troubles
+
+_Item = TypeVar("_Item")
 
 
 class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
@@ -66,6 +70,10 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
     def path(self) -> Path:
         """The file."""
         return self._connection.path
+
+    def derived(self, metrics: Sequence[str], derive: Derive[_Item]) -> DerivedCursors[_Item]:
+        """Cursors over what is derived of the samples of these metrics."""
+        return DerivedCursors(self._connection, metrics, derive)
 
     def transaction(self) -> AbstractContextManager[None]:
         """Join several calls: all of them are kept or none."""

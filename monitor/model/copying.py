@@ -12,6 +12,8 @@ class Stream(StrEnum):
     SAMPLES = "samples"
     ALERTS = "alerts"
     REMARKS = "remarks"
+    SHARES = "shares"
+    PRICE_TRUTH = "price truth"
 
     def cursor(self, sink: str) -> str:
         """The name under which the ledger remembers how far a sink has come."""

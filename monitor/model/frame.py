@@ -67,6 +67,13 @@ class Frame:
         shifted[rows < 0] = np.nan
         return shifted
 
+    def of_rows(self, rows: slice | NDArray[np.intp]) -> Frame:
+        """These bars alone."""
+        upper = None if self.upper is None else self.upper[rows]
+        values, absent, met = self.values[rows], self.absent[rows], self.met[rows]
+        bars, judged_at = self.bars[rows], self.judged_at[rows]
+        return replace(self, bars=bars, judged_at=judged_at, values=values, absent=absent, met=met, upper=upper)
+
     def keep(self, columns: NDArray[np.bool_]) -> Frame:
         """Only the columns that the (S,) mask names."""
         return self if columns.all() else self.pick(np.flatnonzero(columns))

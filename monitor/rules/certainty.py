@@ -14,9 +14,8 @@ from monitor.model.bar import Instants
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.truth.event import Event, Sighting
-from monitor.truth.looks import announcements, looks, spelled
-from monitor.truth.offer import offers
-from monitor.truth.truth import Truth
+from monitor.truth.looks import spelled
+from monitor.truth.watched import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +66,8 @@ def first_to_know(ends: Instants, judged_at: Instants, at: Instants) -> NDArray[
 
 def certainties(columns: Iterable[Columns], join: Join) -> Certainties:
     """Of the prices in `columns`, all metrics of `READ` of all sources, from the first sample on."""
-    truth = Truth(offers(join.identities), join.routed)
-    read = tuple(columns)
-    truth.watch(looks(read), announcements(read))
     found: defaultdict[tuple[str, str, str], list[Sighted]] = defaultdict(list)
-    for event in truth.events():
+    for event in watched(columns, join).events():
         for each in event.sightings:
             found[each.source, each.model, event.key.metric].append(Sighted(event, each))
     return Certainties({series: sorted(every, key=lambda sighted: sighted.at) for series, every in found.items()})

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from monitor.model.transition import Recorded, Transition
-from monitor.sinks.line_protocol import NANOSECONDS, escaped, quoted, tag_key
+from monitor.sinks.line_protocol import NANOSECONDS, quoted, tag_key, tags
 
 MEASUREMENT = "alerts"
 TAGS = ("alert", "kind", "level")
@@ -41,10 +41,8 @@ def _line(recorded: Recorded) -> str:
 
 
 def _tags(transition: Transition) -> str:
-    named = [(tag_key(name, _TAKEN), value) for name, value in transition.labels if value]
     own = zip(TAGS, (transition.alert, transition.kind.value, transition.level), strict=True)
-    named += [(key, value) for key, value in own if value]
-    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named))
+    return tags([*((tag_key(name, _TAKEN), value) for name, value in transition.labels), *own])
 
 
 def _fields(recorded: Recorded) -> Iterator[str]:

@@ -16,6 +16,8 @@ from monitor.sinks.contents import Contents
 from monitor.sinks.line_protocol import LINES_A_SAMPLE, LineWriter
 from monitor.sinks.refusals import write_apart
 from monitor.sinks.remark_lines import remark_lines
+from monitor.sinks.share_lines import share_lines
+from monitor.sinks.truth_lines import truth_lines
 
 KIND = "influxdb"
 
@@ -74,12 +76,14 @@ class Config(BaseModel):
 
 
 class InfluxSink(Generic[_Item]):
-    """Writes what `lines` makes lines of, `each` of an item, in their order. To be used by one thread at a time."""
+    """Writes what `lines` makes of items, in their order: `count` of an item. To be used by one thread at a time."""
 
-    def __init__(self, access: Access, lines: Callable[[Sequence[_Item]], list[str]], each: int = 1) -> None:
+    def __init__(
+        self, access: Access, lines: Callable[[Sequence[_Item]], list[str]], count: Callable[[_Item], int]
+    ) -> None:
         self._server = Server(access)
         self._lines = lines
-        self._each = each
+        self._count = count
 
     def write(self, items: Sequence[_Item]) -> list[Rejection]:
         """Send them in requests of limited size; returns the lines that the server refuses by themselves.
@@ -88,7 +92,8 @@ class InfluxSink(Generic[_Item]):
         """
         lines = self._lines(items)
         refused = write_apart(lines, partial(self._server.post, place=lines[0] if lines else ""))
-        return [Rejection(number // self._each, lines[number], said) for number, said in refused]
+        owners = [place for place, item in enumerate(items) for _ in range(self._count(item))] if refused else []
+        return [Rejection(owners[number], lines[number], said) for number, said in refused]
 
     def close(self) -> None:
         """Drop the connections; the next write opens new ones."""
@@ -98,8 +103,8 @@ class InfluxSink(Generic[_Item]):
 def build(config: Config, stream: Stream) -> InfluxSink[Any]:
     """The sink of one stream, which connects with its first write."""
     if stream is Stream.SAMPLES:
-        return InfluxSink(config.writing, LineWriter().lines, LINES_A_SAMPLE)
-    return InfluxSink(config.writing, _LINES[stream])
+        return InfluxSink(config.writing, LineWriter().lines, lambda _: LINES_A_SAMPLE)
+    return InfluxSink(config.writing, *_LINES[stream])
 
 
 def contents(config: Config) -> Contents:
@@ -107,7 +112,9 @@ def contents(config: Config) -> Contents:
     return Contents(config.reading)
 
 
-_LINES: Mapping[Stream, Callable[[Sequence[Any]], list[str]]] = {
-    Stream.ALERTS: alert_lines,
-    Stream.REMARKS: remark_lines,
+_LINES: Mapping[Stream, tuple[Callable[[Sequence[Any]], list[str]], Callable[[Any], int]]] = {
+    Stream.ALERTS: (alert_lines, lambda _: 1),
+    Stream.REMARKS: (remark_lines, lambda _: 1),
+    Stream.SHARES: (share_lines, len),
+    Stream.PRICE_TRUTH: (truth_lines, len),
 }

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from urllib.parse import quote
 
 from monitor.model.bar import instant, seconds
@@ -107,10 +107,12 @@ def _measurement(name: str) -> str:
 
 
 def _tags(series: Series) -> str:
+    return tags([*((tag_key(name), value) for name, value in series.labels), ("bar", series.bar.value)])
+
+
+def tags(named: Iterable[tuple[str, str]]) -> str:
     """`,key=value` for each, sorted by key as the server keeps them; empty values have no line protocol."""
-    named = [(tag_key(name), value) for name, value in series.labels if value]
-    named.append(("bar", series.bar.value))
-    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named))
+    return "".join(f",{escaped(key)}={escaped(value)}" for key, value in sorted(named) if value)
 
 
 def escaped(text: str) -> str:

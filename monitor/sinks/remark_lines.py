@@ -11,7 +11,7 @@ from monitor.model.bar import seconds
 from monitor.model.fact import code
 from monitor.model.remark import Alias, Citation, Remark, Text
 from monitor.model.sample import Seal
-from monitor.sinks.line_protocol import NANOSECONDS, escaped, quoted
+from monitor.sinks.line_protocol import NANOSECONDS, quoted, tags
 
 SEALS, CITATIONS, ALIASES, TEXTS = "seals", "citations", "aliases", "texts"
 """The measurements."""
@@ -28,18 +28,14 @@ def _line(remark: Remark) -> str:
     match remark:
         case Seal():
             until = NO_LIMIT if remark.holds_until is None else seconds(remark.holds_until)
-            tags = _tags(bar=remark.bar.value, metric=remark.metric, source=remark.source)
+            named = tags([("bar", remark.bar.value), ("metric", remark.metric), ("source", remark.source)])
             at = seconds(remark.through) * NANOSECONDS
-            return f"{SEALS}{tags} known_at={seconds(remark.known_at)}i,holds_until={until}i {at}"
+            return f"{SEALS}{named} known_at={seconds(remark.known_at)}i,holds_until={until}i {at}"
         case Citation():
-            return f"{CITATIONS}{_tags(metric=remark.metric, source=remark.source)} text={quoted(remark.text)} 0"
+            named = tags([("metric", remark.metric), ("source", remark.source)])
+            return f"{CITATIONS}{named} text={quoted(remark.text)} 0"
         case Alias():
             first = f"first_seen_at={seconds(remark.first_seen_at)}i"
-            return f"{ALIASES}{_tags(alias=remark.alias)} stands_for={quoted(remark.name)},{first} 0"
+            return f"{ALIASES}{tags([('alias', remark.alias)])} stands_for={quoted(remark.name)},{first} 0"
         case Text():
-            return f"{TEXTS}{_tags(code=str(int(code(remark.text))))} text={quoted(remark.text)} 0"
-
-
-def _tags(**tags: str) -> str:
-    """In order of their names; empty ones have no line protocol."""
-    return "".join(f",{name}={escaped(value)}" for name, value in tags.items() if value)
+            return f"{TEXTS}{tags([('code', str(int(code(remark.text))))])} text={quoted(remark.text)} 0"

@@ -121,6 +121,14 @@ class Event:
         return [sighting for sighting in self.sightings if not sighting.left]
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One word of an event."""
+
+    event: Event
+    word: Word
+
+
 def opened(step: Step, reading: Reading) -> Event:
     """The event that a step begins."""
     status = Status.CLAIMED if reading.kind in CLAIMS else Status.DOUBTED

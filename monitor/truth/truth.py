@@ -58,6 +58,8 @@ class Truth:
             while waiting and waiting[-1].known_at <= look.at:
                 self.announce(waiting.pop())
             self.look(look)
+        for announcement in reversed(waiting):
+            self.announce(announcement)
 
     def look(self, look: Look) -> list[Event]:
         """The events that this look began, confirmed or withdrew, each once."""

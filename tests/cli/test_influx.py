@@ -74,6 +74,8 @@ def test_before_the_first_write(filled: Program) -> None:
     assert said == "  nothing was sent yet"
     assert others[:2] == ["influxdb alerts: 0 behind", "  nothing was sent yet"]
     assert others[2].startswith("influxdb remarks: 2 behind")
+    assert others[4].startswith("influxdb shares: 3 behind, the oldest recorded ")
+    assert others[5:] == ["  nothing was sent yet", "influxdb price truth: 0 behind", "  nothing was sent yet"]
 
 
 @pytest.mark.asyncio
@@ -81,12 +83,10 @@ async def test_what_is_refused_is_counted_and_listed(filled: Program, httpserver
     """Case: two lines of one bar are kept aside with the server's words, the others are there."""
     await feed(filled, httpserver)
     shown = filled("influx", "status").out.splitlines()
-    assert shown[1:6] == [
+    assert shown[1:4] == [
         "influxdb: 0 behind",
         shown[2],
         "  2 lines kept aside: `monitor influx rejected` lists them",
-        "influxdb alerts: 0 behind",
-        "  nothing was sent yet",
     ]
     assert shown[2].endswith(": takes")
     status = json.loads(filled("influx", "status", "--json").out)["copies"][0]

@@ -7,6 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 
 from pydantic import SecretStr
 
+from monitor.catalog import shipped
 from monitor.compose import streams
 from monitor.feed import Feed
 from monitor.ledger import Ledger
@@ -29,7 +30,7 @@ def config(server: InfluxDB, *, bucket: str = "") -> Config:
 @contextmanager
 def ways(ledger: Ledger, settings: Config) -> Iterator[dict[Stream, Way]]:
     """How each stream is copied there."""
-    kept = streams(ledger)
+    kept = streams(ledger, shipped)
     with ExitStack() as stack:
         yield {
             each: Way(each.cursor(KIND), kept[each], stack.enter_context(closing(build(settings, each))))
@@ -54,6 +55,5 @@ def verified(ledger: Ledger, settings: Config, at: int = NOW) -> Verified:
 
 def restored(ledger: Ledger, settings: Config) -> Restored:
     """Into an empty ledger."""
-    kept = streams(ledger)
     with closing(contents(settings)) as there:
-        return restore(ledger, there, {each.cursor(KIND): kept[each] for each in RESTORED}, NOW)
+        return restore(ledger, there, streams(ledger, shipped), KIND, NOW)

@@ -26,8 +26,10 @@ from monitor.model.sample import Sample, Seal, Series
 from monitor.model.transition import Change, Recorded, Transition
 from monitor.sinks.alert_lines import alert_lines
 from monitor.sinks.influxdb import Config, build
+from monitor.truth.event import Said, Status
 from tests.servers import InfluxDB, InfluxDB1, InfluxDB2
 from tests.sinks.fakes import MONDAY, learnt
+from tests.sinks.test_derived_lines import EVENT, SHARE, WORD
 
 AT = seconds(MONDAY)
 FIRED = Transition(
@@ -35,7 +37,7 @@ FIRED = Transition(
 )
 PAGE = (Path(__file__).parents[2] / "docs/influxdb.md").read_text(encoding="utf-8")
 QUERIES = re.findall(r"^```flux\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-NAMES = ("tokens", "price", "health", "as known", "alerts", "seals")
+NAMES = ("tokens", "price", "health", "as known", "alerts", "shares", "price truth", "seals")
 
 
 def config(server: InfluxDB) -> Config:
@@ -171,16 +173,24 @@ def fill(server: InfluxDB, folder: Path) -> None:
             for source, up in [("litellm", 1.0), ("vercel", 0.0)]
         ),
     ]
-    samples, alerts = (build(config(server), each) for each in (Stream.SAMPLES, Stream.ALERTS))
-    assert samples.write([*learnt(120), *others]) == []
     with recorded(folder / "ledger.sqlite") as ledger:
-        assert alerts.write([each for _, each in ledger.transition_cursors.after(0, 10)]) == []
+        alerts = [each for _, each in ledger.transition_cursors.after(0, 10)]
+    day, halved = replace(SHARE, bar=Bar.DAY), replace(SHARE, bar=Bar.DAY, at=AT + 86400, share=0.125)
+    confirmed = replace(WORD, status=Status.CONFIRMED)
+    small = replace(EVENT, new=1.9)
     ends = [MONDAY + timedelta(days=days) for days in (1, 2, 3)]
     seals = [Seal("openrouter", "tokens", Bar.DAY, end, end) for end in ends]
-    remarks = build(config(server), Stream.REMARKS)
-    assert remarks.write([*seals, replace(seals[0], source="vercel")]) == []
-    for made in (samples, alerts, remarks):
-        made.close()
+    written: dict[Stream, list[object]] = {
+        Stream.SAMPLES: [*learnt(120), *others],
+        Stream.ALERTS: [*alerts],
+        Stream.REMARKS: [*seals, replace(seals[0], source="vercel")],
+        Stream.SHARES: [(halved, day), (SHARE, replace(day, by="origin"), replace(day, source="other"))],
+        Stream.PRICE_TRUTH: [(Said(EVENT, WORD), Said(EVENT, confirmed), Said(small, confirmed))],
+    }
+    for stream, items in written.items():
+        sink = build(config(server), stream)
+        assert sink.write(items) == []
+        sink.close()
 
 
 def flux(server: InfluxDB, query: str) -> list[dict[str, str]]:
@@ -245,7 +255,23 @@ def test_alerts_of_the_manual(with_flux: InfluxDB) -> None:
     ]
 
 
+def test_shares_and_price_truth_of_the_manual(with_flux: InfluxDB) -> None:
+    """One way to group of one bar and source, in order; the fall that is confirmed and large enough."""
+    shares = [(row["name"], row["_time"], row["_value"]) for row in flux(with_flux, QUERIES[5])]
+    assert shares == [
+        ("mistral ai", "2026-02-09T00:00:00Z", "0.25"),
+        ("mistral ai", "2026-02-10T00:00:00Z", "0.125"),
+    ]
+    (row,) = flux(with_flux, QUERIES[6])
+    assert (row["model"], row["before"], row["after"], row["evidence"]) == (
+        "deepseek/v4@together",
+        "2",
+        "1",
+        'it is "so"',
+    )
+
+
 def test_seals_of_the_manual(with_flux: InfluxDB) -> None:
     """The newest of each source."""
-    found = {row["source"]: row["_time"] for row in flux(with_flux, QUERIES[5])}
+    found = {row["source"]: row["_time"] for row in flux(with_flux, QUERIES[7])}
     assert found == {"openrouter": "2026-02-12T00:00:00Z", "vercel": "2026-02-10T00:00:00Z"}

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.catalog import shipped
+from monitor.compose import streams
 from monitor.dispatch import Timeliness
 from monitor.errors import LedgerError, SinkError
 from monitor.files import load_catalog, load_rules
@@ -17,7 +19,7 @@ from monitor.ledger import Ledger
 from monitor.model.bar import instant
 from monitor.restore import restore
 from monitor.settings import Settings
-from monitor.sinks.influxdb import contents
+from monitor.sinks.influxdb import KIND, contents
 from tests.cli.conftest import Program, monitor, surroundings
 from tests.servers import InfluxDB
 from tests.shared import SHARED
@@ -111,7 +113,7 @@ async def test_a_server_that_fails_in_the_middle_leaves_nothing(
         with closing(contents(config(influxdb))) as there:
             monkeypatch.setattr(there, "remarks", failing)
             with pytest.raises(SinkError, match="gone"):
-                restore(other, there, {}, NOW)
+                restore(other, there, streams(other, shipped), KIND, NOW)
         assert other.is_empty()
         assert restored(other, config(influxdb)).transitions == 2
 

@@ -303,6 +303,17 @@ def test_an_announcement_that_goes_before_its_date_is_cancelled() -> None:
         assert told == said
 
 
+def test_a_cancelled_announcement_is_known_without_a_further_look() -> None:
+    """No price was looked at since: it is said when it was seen, not at the next look."""
+    said = [
+        columns("list", {"announced_input": (at, price), "price_changes_at": (at, begins)})
+        for at, price, begins in ((0, 3.0, FIRST + 20 * DAY), (10 * DAY, math.nan, math.nan))
+    ]
+    truth = Truth(identify, lambda _: False)
+    truth.watch([look("0 list: o/m=2")], announcements(said))
+    assert [(each.at, each.reading.kind) for each in truth.events()] == [(FIRST + 10 * DAY, Kind.CANCELLED)]
+
+
 def columns(source: str, shown: dict[str, tuple[int, float]]) -> Columns:
     """A sample of each metric of one model, so many seconds after the first day."""
     series = tuple(Series(metric, Labels.of(source=source, model="o/m"), Bar.HOUR) for metric in shown)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cache
+from typing import Any
+
 from monitor.compose import Adapter, adapters, streams
 from monitor.copies import Copy, copy_of
 from monitor.errors import SettingsError
+from monitor.files import load_catalog
 from monitor.ledger import Ledger
+from monitor.model.copying import Stream
+from monitor.ports import Copies
 from monitor.settings import Settings
 from monitor.sinks import influxdb
 
@@ -18,6 +24,11 @@ def switched_on(settings: Settings) -> Adapter:
     return found
 
 
-def copies(ledger: Ledger) -> list[Copy]:
+def copied(ledger: Ledger, settings: Settings) -> dict[Stream, Copies[Any]]:
+    """Every stream; the catalogue is only read where something is derived, and raises CatalogError then."""
+    return streams(ledger, cache(lambda: load_catalog(settings.catalog)))
+
+
+def copies(ledger: Ledger, settings: Settings) -> list[Copy]:
     """How every stream stands."""
-    return [copy_of(stream.cursor(influxdb.KIND), kept) for stream, kept in streams(ledger).items()]
+    return [copy_of(stream.cursor(influxdb.KIND), kept) for stream, kept in copied(ledger, settings).items()]

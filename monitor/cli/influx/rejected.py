@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
+from typing import Any
 
 import click
 
-from monitor.cli.influx.copies import copies, switched_on
+from monitor.cli.influx.copies import copied, copies, switched_on
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
-from monitor.compose import Adapter, streams
+from monitor.compose import Adapter
 from monitor.copies import resend
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds
-from monitor.model.copying import Rejected
+from monitor.model.copying import Rejected, Stream
 from monitor.model.quantity import moment
+from monitor.ports import Copies
+from monitor.settings import Settings
 from monitor.sinks import influxdb
 
 _MOST = 20  # lines that are shown; --json has all
@@ -35,10 +38,10 @@ def command(options: Options, *, again: bool, as_json: bool) -> int:
     settings = options.settings()
     adapter = switched_on(settings)
     with Ledger.open(settings.ledger.path, owner=again) as ledger:
-        before = _kept_aside(ledger)
+        before = _kept_aside(ledger, settings)
         if again:
-            _resend(ledger, adapter)
-        after = _kept_aside(ledger)
+            _resend(copied(ledger, settings), adapter)
+        after = _kept_aside(ledger, settings)
     if as_json:
         for name, each in after:
             json_line(_line_fields(name, each))
@@ -49,13 +52,13 @@ def command(options: Options, *, again: bool, as_json: bool) -> int:
     return int(again and bool(after))
 
 
-def _kept_aside(ledger: Ledger) -> list[tuple[str, Rejected]]:
-    return [(copy.name, each) for copy in copies(ledger) for each in copy.rejected]
+def _kept_aside(ledger: Ledger, settings: Settings) -> list[tuple[str, Rejected]]:
+    return [(copy.name, each) for copy in copies(ledger, settings) for each in copy.rejected]
 
 
-def _resend(ledger: Ledger, adapter: Adapter) -> None:
+def _resend(every: Mapping[Stream, Copies[Any]], adapter: Adapter) -> None:
     at = seconds(datetime.now(UTC))
-    for stream, kept in streams(ledger).items():
+    for stream, kept in every.items():
         with closing(adapter.module.build(adapter.config, stream)) as sink:
             resend(stream.cursor(influxdb.KIND), kept, sink, at)
 

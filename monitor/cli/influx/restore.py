@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 
 import click
 
-from monitor.cli.influx.copies import switched_on
+from monitor.cli.influx.copies import copied, switched_on
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, json_line, lines
-from monitor.compose import streams
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds
-from monitor.restore import RESTORED, Restored, restore
+from monitor.restore import Restored, restore
 from monitor.sinks import influxdb
 
 
@@ -30,8 +29,7 @@ def command(options: Options, *, as_json: bool) -> None:
     adapter = switched_on(settings)
     at = seconds(datetime.now(UTC))
     with Ledger.open(settings.ledger.path) as ledger, closing(adapter.module.contents(adapter.config)) as contents:
-        kept = {each.cursor(influxdb.KIND): copies for each, copies in streams(ledger).items() if each in RESTORED}
-        restored = restore(ledger, contents, kept, at)
+        restored = restore(ledger, contents, copied(ledger, settings), influxdb.KIND, at)
     if as_json:
         json_line(
             {

@@ -28,7 +28,7 @@ def command(options: Options, *, as_json: bool) -> None:
     config = switched_on(settings).config
     at = seconds(datetime.now(UTC))
     with Ledger.open(settings.ledger.path, owner=False) as ledger:
-        found = copies(ledger)
+        found = copies(ledger, settings)
     if as_json:
         json_line({"at": iso(at), "copies": [_fields(copy, at) for copy in found]})
     else:

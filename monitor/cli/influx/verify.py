@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import click
 
-from monitor.cli.influx.copies import switched_on
+from monitor.cli.influx.copies import copied, switched_on
 from monitor.cli.options import Options
 from monitor.cli.output import counted, iso, json_line, lines
-from monitor.compose import Adapter, streams
+from monitor.compose import Adapter
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds
 from monitor.model.copying import Stream, Tally
 from monitor.model.quantity import date
+from monitor.settings import Settings
 from monitor.sinks import influxdb
 from monitor.verify import Day, Others, Verified, Way, repair, verify
 
@@ -34,7 +35,7 @@ def command(options: Options, *, again: bool, as_json: bool) -> int:
     """
     settings = options.settings()
     adapter = switched_on(settings)
-    with Ledger.open(settings.ledger.path, owner=again) as ledger, _ways(ledger, adapter) as ways:
+    with Ledger.open(settings.ledger.path, owner=again) as ledger, _ways(ledger, settings) as ways:
         found = _verify(ledger, adapter, ways)
         written = repair(ledger, found, ways, _now()) if again and _differs(found) else 0
         left = _verify(ledger, adapter, ways) if written else found
@@ -46,7 +47,8 @@ def command(options: Options, *, again: bool, as_json: bool) -> int:
 
 
 @contextmanager
-def _ways(ledger: Ledger, adapter: Adapter) -> Iterator[dict[Stream, Way]]:
+def _ways(ledger: Ledger, settings: Settings) -> Iterator[dict[Stream, Way]]:
+    adapter = switched_on(settings)
     with ExitStack() as stack:
         yield {
             stream: Way(
@@ -54,7 +56,7 @@ def _ways(ledger: Ledger, adapter: Adapter) -> Iterator[dict[Stream, Way]]:
                 kept,
                 stack.enter_context(closing(adapter.module.build(adapter.config, stream))),
             )
-            for stream, kept in streams(ledger).items()
+            for stream, kept in copied(ledger, settings).items()
         }
 
 

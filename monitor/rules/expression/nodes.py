@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Frame, Member
@@ -46,6 +47,11 @@ class Evaluation:
     judged_at: Instants
     frames: Mapping[Select, Frame]
     certainties: Certainties | None = None
+
+    def of_rows(self, rows: slice | NDArray[np.intp]) -> Evaluation:
+        """These bars alone."""
+        frames = {select: frame.of_rows(rows) for select, frame in self.frames.items()}
+        return replace(self, bars=self.bars[rows], judged_at=self.judged_at[rows], frames=frames)
 
 
 class Expression(Protocol):
