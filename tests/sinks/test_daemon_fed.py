@@ -46,9 +46,10 @@ class Time:
     def pass_to(self, at: datetime) -> None:
         """Set the clock, and wake whose time has come."""
         self.clock.at = at
-        for _, woken in (due := [each for each in self.sleeping if each[0] <= at]):
-            woken.set()
-        self.sleeping = [each for each in self.sleeping if each not in due]
+        for due, woken in self.sleeping:
+            if due <= at:
+                woken.set()
+        self.sleeping = [each for each in self.sleeping if each[0] > at]
 
 
 def feeds(ledger: Ledger, config: Config, time: Time) -> list[Feed]:

@@ -60,6 +60,15 @@ class Dangerous(FakeCursors):
         self._server.start()
 
 
+def tear(server: InfluxDB) -> None:
+    """Leave it as a kill in the middle of its second write does: one entry whole, one without its end."""
+    server.write("m v=1 1000000000")
+    server.kill()
+    (segment,) = server.segments()
+    entry = segment.read_bytes()
+    segment.write_bytes(entry + entry[:-3])
+
+
 def restart(server: InfluxDB) -> None:
     """End it cleanly and start it again."""
     server.stop()
@@ -91,11 +100,7 @@ async def test_a_server_killed_in_the_middle(server: InfluxDB) -> None:
 
 def test_a_torn_entry_costs_what_is_acknowledged_next(server: InfluxDB) -> None:
     """The server's own fault: a kill tears an entry, a write gets its 204, a clean restart, and the write is gone."""
-    server.write("m v=1 1000000000")
-    server.kill()
-    (segment,) = server.segments()
-    entry = segment.read_bytes()
-    segment.write_bytes(entry + entry[:-3])
+    tear(server)
     server.start()
     server.write("m v=2 2000000000")
     assert [row["v"] for row in server.rows("SELECT v FROM m")] == [1, 2]
@@ -106,11 +111,7 @@ def test_a_torn_entry_costs_what_is_acknowledged_next(server: InfluxDB) -> None:
 
 def test_a_second_restart_before_anything_is_written_mends_it(server: InfluxDB) -> None:
     """The way out: the first start cuts the torn entry off, the second notes the right end."""
-    server.write("m v=1 1000000000")
-    server.kill()
-    (segment,) = server.segments()
-    entry = segment.read_bytes()
-    segment.write_bytes(entry + entry[:-3])
+    tear(server)
     server.start()
     restart(server)
     server.write("m v=2 2000000000")
