@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
-_CHATTY = ("httpx", "httpcore", "urllib3", "slack_sdk", "influxdb_client", "apscheduler")  # some log whole addresses
+_OURS = "monitor"
 _SHORTEST_SECRET = 6  # characters; replacing shorter ones would garble everything
 _MASK = "***"
 # Secrets that were not in the settings, or not in that form: tokens of Slack, keys of OpenRouter, webhook addresses.
@@ -28,9 +28,9 @@ def set_up(level: str, format_: str, *, secrets: Iterable[str] = (), stream: Tex
     """
     handler = logging.StreamHandler(sys.stderr if stream is None else stream)
     handler.setFormatter(_Discreet(_formatter(format_, os.environ), secrets))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+    # Libraries log whole addresses and answers, influxdb-client by the root logger.
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger(_OURS).setLevel(level.upper())
 
 
 class _Discreet(logging.Formatter):

@@ -93,7 +93,7 @@ class InfluxDB(ABC):
         deadline = time.monotonic() + _START_WITHIN
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                pytest.fail(f"influxd did not start:\n{self._log.read_text()[-2000:]}")
+                pytest.fail(f"influxd did not start:\n{self.log()[-2000:]}")
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -109,6 +109,14 @@ class InfluxDB(ABC):
             self._process.kill()
             self._process.wait(_START_WITHIN)
             self._process = None
+
+    def log(self) -> str:
+        """All that it has said."""
+        return self._log.read_text()
+
+    def segments(self) -> list[Path]:
+        """The files of its write-ahead log, oldest first."""
+        return sorted(self._folder.rglob("*.wal"))
 
     def series(self, statement: str, *, epoch: str = "s") -> list[dict[str, Any]]:
         """What one InfluxQL statement finds: `name`, `tags` (with GROUP BY), `columns` and `values` of each series.
@@ -230,7 +238,7 @@ class InfluxDB2(InfluxDB):
     def _command(self) -> Sequence[str]:
         paths = {"bolt-path": "bolt", "sqlite-path": "sqlite", "engine-path": "engine"}
         at = [f"--{option}={self._folder / name}" for option, name in paths.items()]
-        return *at, f"--http-bind-address=127.0.0.1:{self.port}", "--reporting-disabled", "--log-level=error"
+        return *at, f"--http-bind-address=127.0.0.1:{self.port}", "--reporting-disabled"
 
 
 @pytest.fixture(scope="session")

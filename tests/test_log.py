@@ -25,6 +25,7 @@ def _as_before() -> Iterator[None]:
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+    logging.getLogger("monitor").setLevel(logging.NOTSET)
 
 
 def logged(format_: str, *secrets: str, level: str = "info") -> io.StringIO:

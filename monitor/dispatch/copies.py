@@ -11,6 +11,10 @@ from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date, duration, moment
 from monitor.model.text import counted, one_line
 
+_CAUSES = (
+    "If the bucket has a field as another type: drop it there, or use another bucket. If it keeps less history: let it "
+    "keep more. Then stop the monitor and run `monitor influx rejected --resend`."
+)
 PATIENCE = 3600  # seconds that a passing trouble lasts before a person is told
 
 
@@ -45,6 +49,7 @@ def rejected_notice(
         one_line(first.said, LINE),
         one_line(f"the line: {first.line}", LINE),
         "Kept aside in the ledger. `monitor influx rejected` lists all; this is told once a day.",
+        _CAUSES,
     )
     return _each(receivers, sink, date(at), title, "warning", lines)
 

@@ -9,17 +9,19 @@ from monitor.model.bar import DAY, Bar, instant
 from monitor.model.sample import Sample, Series
 
 _AFTER = """
-    SELECT seq, series_id, valid_at, known_at, value FROM samples WHERE seq > ? ORDER BY seq LIMIT ?
+    SELECT seq, valid_at, known_at, value, series_id, metric, labels, bar
+    FROM samples CROSS JOIN series ON series.id = series_id
+    WHERE seq > ? ORDER BY seq LIMIT ?
 """
 _AGAIN = """
-    SELECT later.seq, later.series_id, later.valid_at, later.known_at, later.value
-    FROM samples AS one JOIN samples AS later USING (valid_at, series_id)
+    SELECT later.seq, valid_at, later.known_at, later.value, series_id, metric, labels, bar
+    FROM samples AS one JOIN samples AS later USING (valid_at, series_id) JOIN series ON series.id = series_id
     WHERE one.seq = ? AND later.seq >= one.seq ORDER BY later.seq
 """
-
 _OF_DAY = """
-    SELECT seq, series_id, valid_at, known_at, value FROM samples
-    WHERE valid_at >= ? AND valid_at < ? AND series_id IN (SELECT id FROM series WHERE metric = ?) ORDER BY seq
+    SELECT seq, valid_at, known_at, value, series_id, metric, labels, bar
+    FROM samples CROSS JOIN series ON series.id = series_id
+    WHERE valid_at >= ? AND valid_at < ? AND metric = ? ORDER BY seq
 """
 
 
@@ -50,22 +52,18 @@ class Cursors(Copying):
         return self._samples(_OF_DAY, (day, day + DAY, metric))
 
     def _samples(self, sql: str, bound: tuple[Bound, ...]) -> list[tuple[int, Sample]]:
-        known: dict[int, Series] = {}
-        with self._connection.reading():
-            rows = self._connection.rows(sql, bound)
-            for number in sorted({row[1] for row in rows}):
-                known[number] = _series(self._connection, number)
+        rows = self._connection.rows(sql, bound)
+        series = {row[4]: row[5:] for row in rows}
+        known = {
+            number: Series(metric, labels_of(labels), Bar(bar)) for number, (metric, labels, bar) in series.items()
+        }
+        at = {second: instant(second) for second in {second for row in rows for second in row[1:3]}}
         return [
-            (row_seq, Sample(known[number], instant(valid_at), instant(known_at), value))
-            for row_seq, number, valid_at, known_at, value in rows
+            (seq, Sample(known[number], at[valid_at], at[known_at], value))
+            for seq, valid_at, known_at, value, number, *_ in rows
         ]
 
 
 def newest_seq(connection: Connection) -> int:
     """The number of the newest sample; 0 = there is none."""
     return int(connection.rows("SELECT coalesce(max(seq), 0) FROM samples")[0][0])
-
-
-def _series(connection: Connection, number: int) -> Series:
-    metric, labels, bar = connection.rows("SELECT metric, labels, bar FROM series WHERE id = ?", (number,))[0]
-    return Series(metric, labels_of(labels), Bar(bar))

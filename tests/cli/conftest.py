@@ -90,3 +90,4 @@ def monitor(
     yield Program(tmp_path, tmp_path / "state/monitor/ledger.sqlite", monkeypatch, capsys)
     root.handlers[:] = handlers
     root.setLevel(level)
+    logging.getLogger("monitor").setLevel(logging.NOTSET)
