@@ -26,7 +26,8 @@ def _line(said: Said) -> str:
     offer = event.key.offer
     named = {
         "metric": event.key.metric,
-        "model": f"{offer.model}@{offer.host}" if offer.host else offer.model,
+        "model": event.sightings[0].model,
+        "offer": f"{offer.model}@{offer.host}" if offer.host else offer.model,
         "source": event.source,
         "status": word.status.value,
     }

@@ -263,7 +263,7 @@ def test_shares_and_price_truth_of_the_manual(with_flux: InfluxDB) -> None:
         ("mistral ai", "2026-02-10T00:00:00Z", "0.125"),
     ]
     (row,) = flux(with_flux, QUERIES[6])
-    assert (row["model"], row["before"], row["after"], row["evidence"]) == (
+    assert (row["offer"], row["before"], row["after"], row["evidence"]) == (
         "deepseek/v4@together",
         "2",
         "1",

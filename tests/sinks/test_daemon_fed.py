@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from monitor.catalog import shipped
 from monitor.compose import streams
 from monitor.feed import Feed
 from monitor.ledger import Ledger
@@ -64,7 +65,7 @@ def feeds(ledger: Ledger, config: Config, time: Time) -> list[Feed]:
             sleep=time.sleep,
             tells_outages=stream is Stream.SAMPLES,
         )
-        for stream, kept in streams(ledger).items()
+        for stream, kept in streams(ledger, shipped).items()
     ]
 
 

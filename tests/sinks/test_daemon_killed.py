@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.catalog import shipped
 from monitor.compose import streams
 from monitor.ledger import Ledger
 from tests.acceptance.process import PATIENCE, Program, until
@@ -63,5 +64,7 @@ def killed(monitor: Program, chance: random.Random, *, from_ready: bool) -> None
 def is_copied(path: Path) -> bool:
     """Whether the last source was learnt, and nothing waits."""
     with Ledger.open(path, owner=False) as ledger:
-        waits = any(kept.newest() > kept.position(each.cursor("influxdb")) for each, kept in streams(ledger).items())
+        waits = any(
+            kept.newest() > kept.position(each.cursor("influxdb")) for each, kept in streams(ledger, shipped).items()
+        )
         return bool(ledger.snapshots(LAST, 1)) and not waits

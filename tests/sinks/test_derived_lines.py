@@ -50,7 +50,7 @@ def test_a_word_is_one_line() -> None:
     """The host is a part of what is sold; the second is when it was said."""
     written = line()
     tags, at = place(written)
-    assert tags == "price_truth,metric=price_output,model=deepseek/v4@together,source=litellm,status=claimed"
+    assert tags == "price_truth,metric=price_output,model=x,offer=deepseek/v4@together,source=litellm,status=claimed"
     assert written.removeprefix(f"{tags} ").removesuffix(f" {at}") == (
         f'before=2.0,after=1.0,change=-0.5,kind="price",evidence="it is \\"so\\"",first_at={AT}i'
     )
@@ -62,7 +62,7 @@ def test_evidence_that_there_is_none_of_and_a_rise_from_nothing() -> None:
     event = replace(EVENT, key=Key(Offer("deepseek/v4"), "price_output"), old=0.0)
     assert " before=0.0,after=1.0,kind=" in line(event, replace(WORD, reading=Reading(Kind.ZERO)))
     assert "evidence" not in line(event, replace(WORD, reading=Reading(Kind.ZERO)))
-    assert ",model=deepseek/v4,source" in line(event)
+    assert ",offer=deepseek/v4,source" in line(event)
 
 
 @pytest.mark.parametrize(
