@@ -12,7 +12,7 @@ from monitor.layers import Layer, Place, dotted, origin, where
 
 _LONGEST_SHOWN = 60
 _NO_TABLE = frozenset({"dict_type", "model_type"})
-_TABLES = frozenset({"sources", "slack", "influxdb"})  # what stands in them may be a secret
+_TABLES = frozenset({"sources", "receivers", "slack", "influxdb"})  # what stands in them may be a secret
 
 
 def complaints(

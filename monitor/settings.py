@@ -1,6 +1,7 @@
 """Process settings: flags > environment > credentials folder > monitor.toml > defaults; unknown names are errors.
 
-The tables of adapters (sources, slack, influxdb) stay as they were written: `monitor.compose` validates them.
+The tables of adapters (sources, receivers, slack, influxdb) stay as they were written: `monitor.adapters` validates
+them.
 """
 
 from __future__ import annotations
@@ -92,7 +93,8 @@ class Settings(BaseSettings):
     drain: Span = Field(timedelta(seconds=20), description="how long a stop waits for what is under way")
     log: LogSettings = LogSettings()
     sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")
-    slack: Table | None = Field(None, repr=False)
+    receivers: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the receiver")
+    slack: Table | None = Field(None, repr=False, description="short for the receiver of that name")
     influxdb: Table | None = Field(None, repr=False)
 
     @classmethod

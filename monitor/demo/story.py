@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.compose import adapters, polls, timeliness
+from monitor.adapters import adapters
+from monitor.compose import polls, timeliness
 from monitor.daemon import Daemon, Ended, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.demo.facts import Facts

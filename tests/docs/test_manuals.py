@@ -20,7 +20,7 @@ from monitor.settings import LogSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
-TABLES = ("sources", "slack", "influxdb", "log", "ledger")
+TABLES = ("sources", "receivers", "slack", "influxdb", "log", "ledger")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -63,7 +63,9 @@ def rows() -> Iterator[str]:
     yield "| `ledger.keep_bodies` | `30d` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of_kinds(sources, "sources.")
-    yield from rows_of_kinds(notifiers)
+    yield "| `receivers.NAME.kind` | `NAME` |"
+    for module in modules(notifiers).values():
+        yield from rows_of("receivers.NAME.", module.Config)
     yield from rows_of_kinds(sinks)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from monitor.compose import Adapter, adapters, streams
+from monitor.adapters import Adapter, adapters
+from monitor.compose import streams
 from monitor.copies import Copy, copy_of
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger

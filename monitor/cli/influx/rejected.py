@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import click
 
+from monitor.adapters import Adapter
 from monitor.cli.influx.copies import copies, switched_on
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
-from monitor.compose import Adapter, streams
+from monitor.compose import streams
 from monitor.copies import resend
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds
