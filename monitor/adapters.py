@@ -13,12 +13,14 @@ from pydantic import BaseModel, SecretStr, ValidationError
 
 from monitor import notifiers, sinks, sources
 from monitor.complaint import complaints, unknown
+from monitor.dispatch import Route, Routes
 from monitor.errors import SettingsError
 from monitor.layers import Place
+from monitor.model.matcher import matchers
 from monitor.registry import modules
 from monitor.rules.words import nearest
 from monitor.schedule import fire_times
-from monitor.settings import Settings, Table, written_span
+from monitor.settings import RouteSettings, Settings, Table, written_span
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # of what users name; the environment can write it
 _NAMED_SO = "expected a name of small letters, digits and _, at most 40, beginning with a letter"
@@ -42,6 +44,7 @@ class Adapters:
     receivers: Mapping[str, Adapter]
     sinks: Mapping[str, Adapter]
     off: Mapping[str, str]
+    routes: Routes
 
     @property
     def secrets(self) -> frozenset[str]:
@@ -56,9 +59,10 @@ def adapters(settings: Settings) -> Adapters:
     polled = {name: reading.source(name, module) for name, module in reading.kinds(modules(sources)).items()}
     told = reading.receivers(modules(notifiers))
     copied = {name: reading.sink(name, module) for name, module in modules(sinks).items()}
+    routes = reading.routes(sorted(told) or [_FALLBACK])
     if reading.problems:
         raise SettingsError("\n".join(reading.problems))
-    return Adapters(_on(polled), _on(told) or _fallback(), _on(copied), reading.off)
+    return Adapters(_on(polled), _on(told) or _fallback(), _on(copied), reading.off, routes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,26 @@ class _Reading:
         else:
             own = {each: value for each, value in table.items() if each != "kind"}
             return self._built(place, kinds[kind], own)
+        return None
+
+    def routes(self, receivers: Sequence[str]) -> Routes:
+        """The routes to these receivers."""
+        written = self.settings.routes
+        for number, each in enumerate(written[:-1]):
+            if not each.match.strip() and not each.goes_on:
+                self._refuse(("routes", str(number)), "takes everything, so that no later route is ever tried")
+        found = (self._route(("routes", str(number)), each, receivers) for number, each in enumerate(written))
+        return Routes(tuple(receivers), tuple(route for route in found if route is not None))
+
+    def _route(self, place: Place, written: RouteSettings, receivers: Sequence[str]) -> Route | None:
+        for name in written.receivers:
+            if name not in receivers:
+                told = f"no receiver is called {name[:40]!r}\n    {nearest(name, receivers)}"
+                self._refuse((*place, "receivers"), told)
+        try:
+            return Route(matchers(written.match), written.receivers, written.goes_on)
+        except ValueError as error:
+            self._refuse((*place, "match"), str(error))
         return None
 
     def _built(self, place: Place, module: ModuleType, table: Table) -> Adapter | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time
 from typing import Any
 
@@ -22,12 +22,11 @@ from monitor.sources.fetch import Fetch
 
 def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, now: Callable[[], datetime]) -> Daemon:
     """A monitor over a ledger; raises CatalogError, and in its start RuleError."""
-    reached = receivers(found)
-    judging = Judging(ledger, load_catalog(settings.catalog), tuple(reached), timeliness(settings))
+    judging = Judging(ledger, load_catalog(settings.catalog), found.routes, timeliness(settings))
     outside = Outside(
         polls=polls(found, fetch),
-        delivery=Delivery(ledger.outbox, reached),
-        feeds=tuple(feeds(found, ledger, tuple(reached), now)),
+        delivery=Delivery(ledger.outbox, receivers(found), found.routes),
+        feeds=tuple(feeds(found, ledger, now)),
         load_rules=lambda: load_rules(settings.rules),
         accept=fetch.accept,
         now=now,
@@ -63,13 +62,13 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
     }
 
 
-def feeds(found: Adapters, ledger: Ledger, told: Sequence[str], now: Callable[[], datetime]) -> Iterator[Feed]:
-    """A worker for each sink and stream; the receivers `told` hear of what lasts, once of all streams of a sink."""
+def feeds(found: Adapters, ledger: Ledger, now: Callable[[], datetime]) -> Iterator[Feed]:
+    """A worker for each sink and stream; of what lasts people are told once of all streams of a sink."""
     for name, adapter in found.sinks.items():
         for stream, kept in streams(ledger).items():
             first = stream is Stream.SAMPLES
             sink = adapter.module.build(adapter.config, stream)
-            yield Feed(stream.cursor(name), sink, kept, receivers=told, now=now, tells_outages=first)
+            yield Feed(stream.cursor(name), sink, kept, routes=found.routes, now=now, tells_outages=first)
 
 
 def streams(ledger: Ledger) -> dict[Stream, Copies[Any]]:

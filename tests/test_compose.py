@@ -19,7 +19,7 @@ from monitor.errors import SettingsError
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
 from monitor.registry import modules
-from monitor.settings import Settings, load
+from monitor.settings import RouteSettings, Settings, load
 from monitor.sources import csv, influxdb
 from monitor.sources.own import Series
 
@@ -264,11 +264,33 @@ token = "{SECRET}"
     assert SECRET not in said
 
 
+def test_every_problem_of_every_route_is_told(tmp_path: Path) -> None:
+    """Law: unknown receivers and settings with the nearest right one, what can not be matched, what is never tried."""
+    text = """
+[receivers.ops]
+kind = "console"
+[[routes]]
+match = 'severity==critical'
+receivers = ["opps"]
+[[routes]]
+receivers = ["ops"]
+[[routes]]
+match = 'a="b"'
+receivers = ["ops"]
+"""
+    said = refusal(tmp_path, text)
+    assert "monitor.toml: routes.0.match: column 1: got 'severity==critical', expected" in said
+    assert "monitor.toml: routes.0.receivers: no receiver is called 'opps'\n    did you mean 'ops'?" in said
+    assert "monitor.toml: routes.1: takes everything, so that no later route is ever tried" in said
+    with pytest.raises(SettingsError, match=r"routes\.0\.mach: unknown setting\n    did you mean 'match'"):
+        settings(tmp_path, "[[routes]]\nmach = 'a'\nreceivers = []\ncontinue = true\n")
+
+
 def test_every_stream_is_fed_by_itself(tmp_path: Path) -> None:
     """Law: a sink has a worker for each stream, with its own cursor over the ledger."""
     found = adapters(settings(tmp_path, "[influxdb]\nurl = 'http://localhost:8086'\nbucket = 'b'\n"))
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        made = tuple(feeds(found, ledger, ("console",), lambda: datetime.now(UTC)))
+        made = tuple(feeds(found, ledger, lambda: datetime.now(UTC)))
         assert [(feed.name, feed.lag()) for feed in made] == [(each.cursor("influxdb"), 0) for each in Stream]
         assert len({feed.name for feed in made}) == len(Stream) > 2
 
@@ -300,6 +322,7 @@ def test_the_example_file_tells_of_every_setting() -> None:
     assert {*own["series"][0]} == {*Series.model_fields}
     metrics = written["sources"].pop("our_metrics")
     assert metrics.keys() | own.keys() - {"headers", "delimiter"} == {*influxdb.Config.model_fields, "kind", "enabled"}
+    assert {*written.pop("routes")[0]} == {field.alias or name for name, field in RouteSettings.model_fields.items()}
     receivers = written.pop("receivers")
     told = {*leaves(written), *(("receivers", name) for table in receivers.values() for name in table)}
     assert known() - told == FOR_TESTS
@@ -340,7 +363,7 @@ def single() -> dict[str, ModuleType]:
 
 
 def known() -> set[tuple[str, ...]]:
-    found = set(names(Settings)) - {("sources",), ("receivers",), ("slack",), ("influxdb",)}
+    found = set(names(Settings)) - {("sources",), ("receivers",), ("routes",), ("slack",), ("influxdb",)}
     for name, module in single().items():
         found |= {("sources", name, "enabled"), *names(module.Config, ("sources", name))}
     for module in modules(notifiers).values():

@@ -14,6 +14,7 @@ from monitor.daemon import Daemon, Ended, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.demo.facts import Facts
 from monitor.demo.server import MODELS, RANKINGS, Server
+from monitor.dispatch import Routes
 from monitor.errors import MonitorError
 from monitor.files import load_catalog, load_rules
 from monitor.judging import Judging
@@ -114,7 +115,7 @@ def _daemon(  # noqa: PLR0913, PLR0917 - all that the daemon stands on
         accept=fetch.accept,
         now=clock.now,
     )
-    judging = Judging(ledger, load_catalog(settings.catalog), (_RECEIVER,), timeliness(settings))
+    judging = Judging(ledger, load_catalog(settings.catalog), Routes((_RECEIVER,)), timeliness(settings))
     return Daemon(ledger, judging, outside)
 
 

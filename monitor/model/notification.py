@@ -18,6 +18,11 @@ class Reason(StrEnum):
     SINK = "sink"  # a sink takes nothing, takes again, or refuses lines
     TEST = "test"
 
+    @property
+    def word(self) -> str:
+        """As routes name it: transition, feed, rules, delivery, sink or test."""
+        return self.name.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:

@@ -16,11 +16,11 @@ from monitor import notifiers, sinks, sources
 from monitor.cli import COMMANDS
 from monitor.model.metric import METRICS
 from monitor.registry import modules
-from monitor.settings import LogSettings, Settings
+from monitor.settings import LogSettings, RouteSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
-TABLES = ("sources", "receivers", "slack", "influxdb", "log", "ledger")
+TABLES = ("sources", "receivers", "routes", "slack", "influxdb", "log", "ledger")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -66,6 +66,7 @@ def rows() -> Iterator[str]:
     yield "| `receivers.NAME.kind` | `NAME` |"
     for module in modules(notifiers).values():
         yield from rows_of("receivers.NAME.", module.Config)
+    yield from (row.replace("goes_on", "continue") for row in rows_of("routes.", RouteSettings))
     yield from rows_of_kinds(sinks)
 
 

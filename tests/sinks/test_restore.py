@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.errors import LedgerError, SinkError
 from monitor.files import load_catalog, load_rules
 from monitor.importer import import_files
@@ -34,7 +34,9 @@ def judged(found: Ledger) -> None:
     """By the rules that ship, silently."""
     shipped = Settings()
     timeliness = Timeliness(shipped.late_after, shipped.late_notice)
-    Judging(found, load_catalog(shipped.catalog), (), timeliness).judge(load_rules(shipped.rules).rules, instant(NOW))
+    Judging(found, load_catalog(shipped.catalog), Routes(()), timeliness).judge(
+        load_rules(shipped.rules).rules, instant(NOW)
+    )
 
 
 def remarked(found: Ledger) -> set[str]:
