@@ -10,6 +10,7 @@ from monitor.dispatch.identity import identity
 from monitor.dispatch.wording import behind, citations_of, headline, judged, remarks
 from monitor.model.alert import SEVERITIES, Alert, Citations
 from monitor.model.fact import Texts
+from monitor.model.labels import Labels
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date
 from monitor.model.text import one_line
@@ -64,6 +65,7 @@ class Telling:
             lines=(*lines, judged(first, alert.bar, self.timeliness.late_after)),
             citations=tuple(dict.fromkeys(cited)),
             transitions=changed,
+            labels=Labels.of(alert.labels),
         )
 
     def _told(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, tuple[str, ...]]:
