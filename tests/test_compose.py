@@ -256,7 +256,7 @@ token = "{SECRET}"
     assert "monitor.toml: receivers.slack: is the name of the receiver in [slack]; keep one of them" in said
     assert "monitor.toml: receivers.ops.kind: got 'slak', expected" in said
     assert "did you mean 'slack'?" in said
-    assert "monitor.toml: receivers.team: 'kind' is missing, expected console" in said
+    assert "monitor.toml: receivers.team: 'kind' is missing, expected apprise, console" in said
     assert "monitor.toml: receivers.console: is the name of a kind; give the table a name of its own" in said
     assert "monitor.toml: receivers.Loud: expected a name of small letters" in said
     assert "monitor.toml: receivers.dev.chanel: unknown setting\n    did you mean 'channel'?" in said

@@ -9,6 +9,7 @@ from pathlib import Path
 
 MONITOR = Path(__file__).parents[2] / "monitor"
 OWNERS = {
+    "apprise": {"notifiers/apprise.py"},
     "apscheduler": {"schedule.py"},
     "click": {"cli", "__main__.py"},
     "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py"},  # asked, and posted to
