@@ -126,6 +126,22 @@ def delivery_notice(
     )
 
 
+def trial_notice(receivers: Sequence[str], *, at: int) -> tuple[Notification, ...]:
+    """A test for each of these receivers, whatever the routes; `at`: epoch seconds."""
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.TEST, at),
+            receiver=receiver,
+            reason=Reason.TEST,
+            severity="info",
+            thread=identity(Reason.TEST, at),
+            title=f"Test: this is the receiver {receiver}",
+            lines=(f"sent {moment(at)} by `monitor notify test`; there is nothing to do",),
+        )
+        for receiver in receivers
+    )
+
+
 def _others(routes: Routes, failed: str) -> list[str]:
     """Who hears of a refusing receiver: all others, where routes lead to itself alone."""
     wanted = routes.hearing(Reason.DELIVERY, "critical", receiver=failed)
