@@ -28,6 +28,7 @@ TIMESTAMP, SIGNATURE = "X-Monitor-Timestamp", "X-Monitor-Signature"
 
 _TIMEOUT = 10.0  # seconds without a byte
 _PATIENCE = 3_600.0  # seconds; a longer Retry-After is more likely a mistake than a wish
+_LAST_PORT = 65_535
 _LATER = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
 _SHUT = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 _NOT_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)  # before a byte of the request
@@ -132,4 +133,5 @@ def _fits(address: str) -> bool:
         url = httpx.URL(address)
     except httpx.InvalidURL:
         return False
-    return url.scheme in {"http", "https"} and bool(url.host) and not url.userinfo and address.isascii()
+    named = bool(url.host) and not url.userinfo and (url.port or 1) <= _LAST_PORT
+    return url.scheme in {"http", "https"} and named and address.isascii()

@@ -221,6 +221,7 @@ def test_a_broken_answer_is_in_doubt(closing: Callable[[], int]) -> None:
         {"url": "ftp://very-secret/"},
         {"url": "https://user:very-secret@host/"},
         {"url": "very-secret"},
+        {"url": "https://very-secret:99999/"},
         {"url": "https://host/", "secret": "very-secret key"},
         {"url": "https://host/", "token": ""},
         {"url": "https://host/", "header": "x"},
