@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -12,7 +13,7 @@ from monitor.layers import Layer, Place, dotted, origin, where
 
 _LONGEST_SHOWN = 60
 _NO_TABLE = frozenset({"dict_type", "model_type"})
-_TABLES = frozenset({"sources", "slack", "influxdb"})  # what stands in them may be a secret
+_TABLES = frozenset({"sources", "receivers", "slack", "influxdb"})  # what stands in them may be a secret
 
 
 def complaints(
@@ -63,8 +64,11 @@ def _complaint(detail: ErrorDetails, model: type[BaseModel], layers: tuple[Layer
 def _names(model: type[BaseModel], place: Place) -> Iterable[str]:
     """The names that may stand at a place of a model."""
     for name in place:
+        if name.isdecimal():
+            continue  # a place in a list
         kind = model.model_fields[name].annotation if name in model.model_fields else None
+        kind = next(iter(get_args(kind)), kind)
         if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
             return ()
         model = kind
-    return model.model_fields
+    return [field.alias or name for name, field in model.model_fields.items()]

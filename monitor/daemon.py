@@ -95,8 +95,8 @@ class Daemon:
         self._judging = judging
         self._outside = outside
         self._polls: Mapping[str, Poll] = {poll.name: poll for poll in outside.polls}
-        self._health = Health(ledger, judging.receivers)
-        self._rules = InForce(ledger, judging.receivers, judging.judge)
+        self._health = Health(ledger, judging.routes)
+        self._rules = InForce(ledger, judging.routes, judging.judge)
         self._reloading = asyncio.Lock()  # what was read last is in force last
         self._watch = Watch(outside.look_at_rules)
         self._behind = False  # whether the ledger could not take them

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import PurePath
 
-from monitor.dispatch import delivery_notice
+from monitor.dispatch import Routes, delivery_notice
 from monitor.errors import DeliveryError
 from monitor.model.bar import seconds
 from monitor.model.notification import Notification, Receipt
@@ -53,10 +53,11 @@ class Delivery:
     `monotonic`, `sleep`: the clock of gaps, in seconds. Times in the outbox follow from the `now` of each drain.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a worker is given of the world
         self,
         outbox: Outbox,
         receivers: Mapping[str, Receiver],
+        routes: Routes | None = None,
         *,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -64,6 +65,7 @@ class Delivery:
     ) -> None:
         self._outbox = outbox
         self._receivers = receivers
+        self._routes = Routes(tuple(receivers)) if routes is None else routes
         self._monotonic = monotonic
         self._sleep = sleep
         self._deadline = deadline
@@ -167,8 +169,7 @@ class Delivery:
         )
 
     def _tell_others(self, tried: _Tried, told: str, *, kept: bool) -> None:
-        others = [name for name in self._receivers if name != tried.notification.receiver]
-        for notice in delivery_notice(others, tried.notification, told, kept=kept, at=seconds(tried.at)):
+        for notice in delivery_notice(self._routes, tried.notification, told, kept=kept, at=seconds(tried.at)):
             self._outbox.add(notice, tried.at)
 
     def _hold_unknown(self, notification: Notification, now: datetime) -> None:

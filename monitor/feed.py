@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from monitor.dispatch import is_told, refusing_notice, rejected_notice, taking_notice
+from monitor.dispatch import Routes, is_told, refusing_notice, rejected_notice, taking_notice
 from monitor.errors import LedgerError, SinkError
 from monitor.model.bar import seconds
 from monitor.model.copying import Answer, Rejected, Standing
@@ -21,6 +21,9 @@ from monitor.ports import Cursors, Sink
 _LOG = logging.getLogger(__name__)
 _Number = TypeVar("_Number", int, float)
 _Item = TypeVar("_Item")
+
+
+_NOBODY = Routes(())
 
 
 def _clock() -> datetime:
@@ -48,8 +51,8 @@ class Feed:
 
     Sink and cursors are used in a thread of its own, one step at a time. A write whose end nobody saw (a stop, a
     crash, a lost answer) is repeated from the cursor: sinks are idempotent. What the sink says is kept in the ledger,
-    and `receivers` are told of refused lines and of what lasts. `tells_outages`: whether of the latter, which of two
-    feeds of one server only one should.
+    and people are told of refused lines and of what lasts, by `routes`. `tells_outages`: whether of the latter, which
+    of two feeds of one server only one should.
     """
 
     def __init__(  # noqa: PLR0913 - what a worker is given of the world
@@ -58,7 +61,7 @@ class Feed:
         sink: Sink[_Item],
         cursors: Cursors[_Item],
         *,
-        receivers: Sequence[str] = (),
+        routes: Routes = _NOBODY,
         tells_outages: bool = True,
         now: Callable[[], datetime] = _clock,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
@@ -67,7 +70,7 @@ class Feed:
         self.name = name
         self._sink: Sink[Any] = sink
         self._cursors: Cursors[Any] = cursors
-        self._receivers = receivers
+        self._routes = routes
         self._tells_outages = tells_outages
         self._now = now
         self._sleep = sleep
@@ -112,9 +115,9 @@ class Feed:
 
     def _note_taken(self, seq: int, rejected: Sequence[Rejected], at: int) -> None:
         before = self._cursors.answer(self.name)
-        owed = rejected_notice(self._receivers, self.name, rejected, at) if rejected else ()
+        owed = rejected_notice(self._routes, self.name, rejected, at) if rejected else ()
         if before is not None and self._tells(before):
-            owed += taking_notice(self._receivers, self.name, before, at)
+            owed += taking_notice(self._routes, self.name, before, at)
         self._cursors.took(self.name, seq, _next(before, Standing.TAKES, "", at), rejected, owed)
         for each in rejected:
             _LOG.error("sink %s: kept aside: %s: %s", self.name, each.said, each.line)
@@ -124,7 +127,7 @@ class Feed:
         standing = Standing.HELD if error.permanent else Standing.WAITS
         asked = at + math.ceil(min(error.not_before, self._pace.longest_asked)) if error.not_before else 0
         answer = _next(self._cursors.answer(self.name), standing, str(error), at, asked)
-        owed = refusing_notice(self._receivers, self.name, answer) if self._tells(answer) else ()
+        owed = refusing_notice(self._routes, self.name, answer) if self._tells(answer) else ()
         self._cursors.refused(self.name, answer, owed)
 
     def _tells(self, answer: Answer) -> bool:

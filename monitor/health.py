@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from monitor.asking import Failure
-from monitor.dispatch import over_notice, trouble_notice
+from monitor.dispatch import Routes, over_notice, trouble_notice
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar, instant, seconds
 from monitor.model.labels import Labels
@@ -28,10 +28,10 @@ _LOOKS_OF = {TroubleKind.CONTRACT: 3}  # a source that is being changed may answ
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Watches the feeds of a ledger; `receivers` are told."""
+    """Watches the feeds of a ledger; `routes`: who is told."""
 
     ledger: Ledger
-    receivers: Sequence[str]
+    routes: Routes
 
     def doubt(self, snapshot: Snapshot) -> Doubt | None:
         """Why not to believe a snapshot, by what the ledger has of its source."""
@@ -75,14 +75,14 @@ class Health:
         if trouble.told_at is None and trouble.looks >= _LOOKS_OF.get(kind, 1):
             last_good = self.ledger.last_good(poll)
             last = None if last_good is None else seconds(last_good)
-            self._owe(trouble_notice(self.receivers, trouble, last_good=last, at=seconds(at)), at)
+            self._owe(trouble_notice(self.routes, trouble, last_good=last, at=seconds(at)), at)
             self.ledger.note_told(trouble, seconds(at))
 
     def _over(self, poll: str, kind: TroubleKind, entries: int, at: datetime) -> None:
         trouble = self.ledger.end_trouble(poll, kind)
         if trouble is not None and trouble.told_at is not None:
             shown = f"the answer has {entries:,} entries" if entries else "the answer is as the last good one"
-            self._owe(over_notice(self.receivers, trouble, now_shown=shown, at=seconds(at)), at)
+            self._owe(over_notice(self.routes, trouble, now_shown=shown, at=seconds(at)), at)
 
     def _owe(self, notices: Sequence[Notification], at: datetime) -> None:
         for notice in notices:

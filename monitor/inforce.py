@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.dispatch import ended_notice, rules_notice
+from monitor.dispatch import Routes, ended_notice, rules_notice
 from monitor.errors import RuleError
 from monitor.ledger import Ledger
 from monitor.model.alert import Alert
@@ -55,9 +55,9 @@ class _Takeover:
 class InForce:
     """The rules in force over a ledger, which keeps the last good version of each."""
 
-    def __init__(self, ledger: Ledger, receivers: Sequence[str], judge: Judge) -> None:
+    def __init__(self, ledger: Ledger, routes: Routes, judge: Judge) -> None:
         self._ledger = ledger
-        self._receivers = receivers
+        self._routes = routes
         self._judge = judge
         self.rules: tuple[Rule, ...] = ()
 
@@ -104,16 +104,14 @@ class InForce:
             told = self._ledger.rulebook.told(edit.alert) if alert.tells_end else []
             if told:
                 origin, why = self._ledger.origin(told[0]), _WHY[edit.fate]
-                yield from ended_notice(self._receivers, alert, told, why, origin=origin, at=seconds(at))
+                yield from ended_notice(self._routes, alert, told, why, origin=origin, at=seconds(at))
 
     def _notice(self, loaded: RuleSet, taken: _Takeover, at: datetime, attempt: int | None) -> tuple[Notification, ...]:
         if not loaded.problems:
             return ()
         kept = {edit.alert: edit.before.taken_at for edit in taken.of(Fate.KEPT) if edit.before}
         refused = [edit.alert for edit in taken.of(Fate.REFUSED)]
-        return rules_notice(
-            self._receivers, loaded.problems, kept=kept, refused=refused, at=seconds(at), attempt=attempt
-        )
+        return rules_notice(self._routes, loaded.problems, kept=kept, refused=refused, at=seconds(at), attempt=attempt)
 
     def _look_anew(self, taken: _Takeover, at: datetime) -> None:
         """Let rules that look back see their past with their new amounts, silently; open episodes go on as they are."""

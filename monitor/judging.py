@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.catalog import Catalog, Join, LastJoin
-from monitor.dispatch import Timeliness, ending_notice, plan
+from monitor.dispatch import Routes, Timeliness, ending_notice, plan
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
@@ -54,7 +54,7 @@ class Judging:
 
     ledger: Ledger
     catalog: Catalog
-    receivers: Sequence[str]
+    routes: Routes
     timeliness: Timeliness
     _last_join: LastJoin = field(default_factory=LastJoin, repr=False, compare=False)
 
@@ -94,7 +94,7 @@ class Judging:
         for rule in rules:
             if rule.until is not None and rule.until - _REMINDER <= at < rule.until:
                 where = f"{rule.path}:{rule.line}"
-                yield from ending_notice(self.receivers, alert=rule.name, until=rule.until, where=where)
+                yield from ending_notice(self.routes, alert=rule.name, until=rule.until, where=where)
 
     def _owed(self, rules: Iterable[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
         armed = self.ledger.armed()
@@ -113,4 +113,5 @@ class Judging:
         }
         alerts = {rule.name: rule.alert for rule in rules}
         citations, texts = self.ledger.citations(), self.ledger.texts()
-        return plan(owed, alerts, self.receivers, citations, self.timeliness, origins, texts)
+        levels = {episode_of(each): self.ledger.levels(episode_of(each)) for each in owed if each.level}
+        return plan(owed, alerts, self.routes, citations, self.timeliness, origins, texts, levels)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from monitor.dispatch import Routes
 from monitor.errors import SourceError
 from monitor.health import Health
 from monitor.ledger import Ledger, Revision
@@ -63,7 +64,7 @@ class _Reading:
         """Where there is nothing to compare with, it stays as it was: not believed."""
         if last is None:
             return False
-        doubt = Health(self.ledger, ()).doubt_again(snapshot, last)
+        doubt = Health(self.ledger, Routes(())).doubt_again(snapshot, last)
         if doubt is not None:
             self._fault(snapshot.fetched_at, f"still not believed: {doubt.why}")
         return doubt is None

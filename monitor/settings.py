@@ -1,6 +1,7 @@
 """Process settings: flags > environment > credentials folder > monitor.toml > defaults; unknown names are errors.
 
-The tables of adapters (sources, slack, influxdb) stay as they were written: `monitor.compose` validates them.
+The tables of adapters (sources, receivers, slack, influxdb) stay as they were written: `monitor.adapters` validates
+them.
 """
 
 from __future__ import annotations
@@ -67,6 +68,14 @@ class LedgerSettings(_Part):
     keep_bodies: Span = Field(timedelta(days=30), description="how long answers of sources are kept as they came")
 
 
+class RouteSettings(_Part):
+    """Who hears of what; the routes are tried in the order in which they stand."""
+
+    match: str = Field("", description="matchers over labels; without them everything matches")
+    receivers: tuple[str, ...] = Field(description="the names of receivers; none: nobody hears of it")
+    goes_on: bool = Field(False, alias="continue", description="whether later routes are tried as well")  # noqa: FBT003
+
+
 class LogSettings(_Part):
     """What is said on standard error while running."""
 
@@ -92,7 +101,9 @@ class Settings(BaseSettings):
     drain: Span = Field(timedelta(seconds=20), description="how long a stop waits for what is under way")
     log: LogSettings = LogSettings()
     sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")
-    slack: Table | None = Field(None, repr=False)
+    receivers: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the receiver")
+    routes: tuple[RouteSettings, ...] = Field((), description="who hears of what; without one, everybody of everything")
+    slack: Table | None = Field(None, repr=False, description="short for the receiver of that name")
     influxdb: Table | None = Field(None, repr=False)
 
     @classmethod

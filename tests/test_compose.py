@@ -13,19 +13,20 @@ import pytest
 from pydantic import BaseModel
 
 from monitor import notifiers, sinks, sources
+from monitor.adapters import adapters
 from monitor.catalog import shipped
-from monitor.compose import adapters, feeds, streams
+from monitor.compose import feeds, streams
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
 from monitor.registry import modules
-from monitor.settings import Settings, load
+from monitor.settings import RouteSettings, Settings, load
 from monitor.sources import csv, influxdb
 from monitor.sources.own import Series
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "monitor.toml"
 SECRET = "sk-or-v1-0123456789abcdef"
-FOR_TESTS = {("slack", "base_url")}
+FOR_TESTS = {("receivers", "base_url")}
 
 
 def settings(tmp_path: Path, text: str = "", **environ: str) -> Settings:
@@ -208,11 +209,89 @@ def test_a_configured_receiver_takes_the_place_of_the_console(tmp_path: Path) ->
     assert found.secrets == {"xoxb-1234567890"}
 
 
+def test_receivers_have_names_and_kinds(tmp_path: Path) -> None:
+    """Law: several of one kind, each with its own settings, from the file, the environment and credentials alike."""
+    (tmp_path / "credentials").mkdir()
+    (tmp_path / "credentials" / "receivers__ops__token").write_text(SECRET, encoding="utf-8")
+    text = """
+[slack]
+webhook = "https://hooks.slack.com/services/T/B/one"
+[receivers.ops]
+kind = "slack"
+channel = "#file"
+[receivers.console]
+"""
+    environ = {"MONITOR_RECEIVERS__OPS__CHANNEL": "#ops", "CREDENTIALS_DIRECTORY": str(tmp_path / "credentials")}
+    found = adapters(settings(tmp_path, text, **environ))
+    assert {name: adapter.module.KIND for name, adapter in found.receivers.items()} == {
+        "console": "console",
+        "ops": "slack",
+        "slack": "slack",
+    }
+    assert found.receivers["ops"].config.model_dump()["channel"] == "#ops"
+    assert found.secrets == {SECRET, "https://hooks.slack.com/services/T/B/one"}
+    assert SECRET not in repr(found)
+
+
+def test_every_problem_of_every_receiver_is_told(tmp_path: Path) -> None:
+    """Law: unknown kinds, names and settings with the nearest right one, all at once, none with a secret."""
+    text = f"""
+[slack]
+webhok = "https://{SECRET}.example/"
+[receivers.slack]
+channel = "#x"
+[receivers.ops]
+kind = "slak"
+[receivers.team]
+channel = "#x"
+[receivers.console]
+kind = "slack"
+[receivers.Loud]
+kind = "console"
+[receivers.dev]
+kind = "slack"
+chanel = "#dev"
+token = "{SECRET}"
+"""
+    said = refusal(tmp_path, text, MONITOR_RECEIVERS__DEV__TOKN=SECRET)
+    assert "monitor.toml: receivers.slack: is the name of the receiver in [slack]; keep one of them" in said
+    assert "monitor.toml: receivers.ops.kind: got 'slak', expected" in said
+    assert "did you mean 'slack'?" in said
+    assert "monitor.toml: receivers.team: 'kind' is missing, expected apprise, console" in said
+    assert "monitor.toml: receivers.console: is the name of a kind; give the table a name of its own" in said
+    assert "monitor.toml: receivers.Loud: expected a name of small letters" in said
+    assert "monitor.toml: receivers.dev.chanel: unknown setting\n    did you mean 'channel'?" in said
+    assert "MONITOR_RECEIVERS__DEV__TOKN: unknown setting\n    did you mean 'token'?" in said
+    assert SECRET not in said
+
+
+def test_every_problem_of_every_route_is_told(tmp_path: Path) -> None:
+    """Law: unknown receivers and settings with the nearest right one, what can not be matched, what is never tried."""
+    text = """
+[receivers.ops]
+kind = "console"
+[[routes]]
+match = 'severity==critical'
+receivers = ["opps"]
+[[routes]]
+receivers = ["ops"]
+[[routes]]
+match = 'a="b"'
+receivers = ["ops"]
+"""
+    said = refusal(tmp_path, text)
+    assert "monitor.toml: routes.0.match: column 1: got 'severity==critical', expected" in said
+    assert "monitor.toml: routes.0.receivers: no receiver is called 'opps'\n    did you mean 'ops'?" in said
+    assert "monitor.toml: routes.1: takes everything, so that no later route is ever tried" in said
+    with pytest.raises(SettingsError, match=r"routes\.0\.mach: unknown setting\n    did you mean 'match'"):
+        settings(tmp_path, "[[routes]]\nmach = 'a'\nreceivers = []\ncontinue = true\n")
+
+
 def test_every_stream_is_fed_by_itself(tmp_path: Path) -> None:
     """Law: a sink has a worker for each stream, with its own cursor over the ledger."""
     found = adapters(settings(tmp_path, "[influxdb]\nurl = 'http://localhost:8086'\nbucket = 'b'\n"))
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        made = tuple(feeds(found, streams(ledger, shipped), ("console",), lambda: datetime.now(UTC)))
+        made = tuple(feeds(found, streams(ledger, shipped), lambda: datetime.now(UTC)))
         assert [(feed.name, feed.lag()) for feed in made] == [(each.cursor("influxdb"), 0) for each in Stream]
         assert len({feed.name for feed in made}) == len(Stream) > 2
 
@@ -233,7 +312,8 @@ def test_the_example_file_is_sound_with_everything_taken_over(tmp_path: Path) ->
     text = re.sub(r"^webhook.*\n", "", uncommented(EXAMPLE.read_text(encoding="utf-8")), flags=re.MULTILINE)
     found = adapters(settings(tmp_path, text))
     assert found.sources.keys() == {*modules(sources), "our_team", "our_metrics"} - {"csv", "influxdb", "json"}
-    assert (list(found.receivers), list(found.sinks)) == (["slack"], ["influxdb"])
+    assert {each.module.KIND for each in found.receivers.values()} == {*modules(notifiers)} - {"console"}
+    assert list(found.sinks) == ["influxdb"]
 
 
 def test_the_example_file_tells_of_every_setting() -> None:
@@ -244,7 +324,9 @@ def test_the_example_file_tells_of_every_setting() -> None:
     assert {*own["series"][0]} == {*Series.model_fields}
     metrics = written["sources"].pop("our_metrics")
     assert metrics.keys() | own.keys() - {"headers", "delimiter"} == {*influxdb.Config.model_fields, "kind", "enabled"}
-    told = set(leaves(written))
+    assert {*written.pop("routes")[0]} == {field.alias or name for name, field in RouteSettings.model_fields.items()}
+    receivers = written.pop("receivers")
+    told = {*leaves(written), *(("receivers", name) for table in receivers.values() for name in table)}
     assert known() - told == FOR_TESTS
     assert not told - known()
 
@@ -283,10 +365,12 @@ def single() -> dict[str, ModuleType]:
 
 
 def known() -> set[tuple[str, ...]]:
-    found = set(names(Settings)) - {("sources",), ("slack",), ("influxdb",)}
+    found = set(names(Settings)) - {("sources",), ("receivers",), ("routes",), ("slack",), ("influxdb",)}
     for name, module in single().items():
         found |= {("sources", name, "enabled"), *names(module.Config, ("sources", name))}
-    for name, module in (modules(notifiers) | modules(sinks)).items():
+    for module in modules(notifiers).values():
+        found |= {("receivers", "kind"), *names(module.Config, ("receivers",))}
+    for name, module in modules(sinks).items():
         found |= set(names(module.Config, (name,)))
     return found
 

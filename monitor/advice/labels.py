@@ -10,8 +10,9 @@ from monitor.advice.facts import Facts
 from monitor.advice.written import Written
 from monitor.catalog.vendor import UNKNOWN
 from monitor.errors import Problem
+from monitor.model.matcher import Matcher
 from monitor.rules.conditions.condition import Condition
-from monitor.rules.expression.nodes import Expression, Matcher, walk
+from monitor.rules.expression.nodes import Expression, walk
 from monitor.rules.rule import Rule
 from monitor.rules.wrappers.overridden import Case, Overridden
 from monitor.rules.wrappers.wrapper import Wrapper

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 import click
 
-from monitor.compose import Adapters
+from monitor.adapters import Adapters
 
 
 def chosen(sources: Sequence[str], found: Adapters) -> Sequence[str]:

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 import click
 
 from monitor import log
+from monitor.adapters import Adapters, adapters
 from monitor.cli.choice import chosen
 from monitor.cli.options import Options
 from monitor.cli.output import counted, json_line, transition_fields
-from monitor.compose import Adapters, adapters, daemon
+from monitor.compose import daemon
 from monitor.daemon import Ended, Polled
 from monitor.ledger import Ledger
 from monitor.settings import Settings

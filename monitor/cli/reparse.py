@@ -8,10 +8,11 @@ from datetime import UTC, datetime
 
 import click
 
+from monitor.adapters import Adapters, adapters
 from monitor.cli.choice import chosen
 from monitor.cli.options import MOMENT, Options
 from monitor.cli.output import counted, iso, json_line, lines
-from monitor.compose import Adapters, adapters, source_of
+from monitor.compose import source_of
 from monitor.ledger import Ledger, Revision
 from monitor.model.bar import Bar, seconds
 from monitor.model.fact import Texts

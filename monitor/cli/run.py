@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 import click
 
 from monitor import log
+from monitor.adapters import Adapters, adapters
 from monitor.cli.options import Options
-from monitor.compose import Adapters, adapters, daemon
+from monitor.compose import daemon
 from monitor.daemon import Daemon
 from monitor.ledger import Ledger
 from monitor.settings import Settings

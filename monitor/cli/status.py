@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import click
 
+from monitor.adapters import adapters
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
-from monitor.compose import adapters
 from monitor.files import load_catalog
 from monitor.ledger import Instance, Ledger
 from monitor.model.bar import DAY, seconds

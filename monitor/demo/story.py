@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.compose import adapters, polls, timeliness
+from monitor.adapters import adapters
+from monitor.compose import polls, timeliness
 from monitor.daemon import Daemon, Ended, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.demo.facts import Facts
 from monitor.demo.server import MODELS, RANKINGS, Server
+from monitor.dispatch import Routes
 from monitor.errors import MonitorError
 from monitor.files import load_catalog, load_rules
 from monitor.judging import Judging
@@ -113,7 +115,7 @@ def _daemon(  # noqa: PLR0913, PLR0917 - all that the daemon stands on
         accept=fetch.accept,
         now=clock.now,
     )
-    judging = Judging(ledger, load_catalog(settings.catalog), (_RECEIVER,), timeliness(settings))
+    judging = Judging(ledger, load_catalog(settings.catalog), Routes((_RECEIVER,)), timeliness(settings))
     return Daemon(ledger, judging, outside)
 
 

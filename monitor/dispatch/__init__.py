@@ -2,11 +2,15 @@
 
 from monitor.dispatch.copies import is_told, refusing_notice, rejected_notice, taking_notice
 from monitor.dispatch.feeds import over_notice, trouble_notice
-from monitor.dispatch.notices import delivery_notice, ended_notice, ending_notice, rules_notice
+from monitor.dispatch.notices import delivery_notice, ended_notice, ending_notice, rules_notice, trial_notice
 from monitor.dispatch.plan import plan
+from monitor.dispatch.routes import Levels, Route, Routes
 from monitor.dispatch.telling import Timeliness
 
 __all__ = [
+    "Levels",
+    "Route",
+    "Routes",
     "Timeliness",
     "delivery_notice",
     "ended_notice",
@@ -18,5 +22,6 @@ __all__ = [
     "rejected_notice",
     "rules_notice",
     "taking_notice",
+    "trial_notice",
     "trouble_notice",
 ]

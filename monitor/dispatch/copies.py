@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.dispatch.identity import identity
+from monitor.dispatch.routes import Routes
 from monitor.dispatch.wording import LINE
 from monitor.model.copying import Answer, Rejected, Standing
 from monitor.model.notification import Notification, Reason
@@ -24,24 +25,22 @@ def is_told(answer: Answer) -> bool:
     return answer.standing is Standing.HELD or (answer.standing is Standing.WAITS and lasted)
 
 
-def refusing_notice(receivers: Sequence[str], sink: str, answer: Answer) -> tuple[Notification, ...]:
+def refusing_notice(routes: Routes, sink: str, answer: Answer) -> tuple[Notification, ...]:
     """A sink takes nothing; told once, however long it lasts."""
     held = answer.standing is Standing.HELD
     fate = "It is tried again every five minutes." if held else "It is tried again at least every hour."
     lines = (*_told(answer), f"since {moment(answer.since)}", f"Everything waits in the ledger. {fate}")
     title = f"Copies: {sink} takes nothing{', a person must act' if held else f' for {_lasted(answer, answer.at)}'}"
-    return _each(receivers, sink, answer.since, title, "warning", lines)
+    return _each(routes, sink, answer.since, title, "warning", lines)
 
 
-def taking_notice(receivers: Sequence[str], sink: str, before: Answer, at: int) -> tuple[Notification, ...]:
+def taking_notice(routes: Routes, sink: str, before: Answer, at: int) -> tuple[Notification, ...]:
     """A sink takes again what it is sent, after a person was told that it did not. `at`: epoch seconds."""
     lines = (f"after {_lasted(before, at)}; what waited is written now",)
-    return _each(receivers, sink, before.since, f"Copies: {sink} takes again what it is sent", "info", lines)
+    return _each(routes, sink, before.since, f"Copies: {sink} takes again what it is sent", "info", lines)
 
 
-def rejected_notice(
-    receivers: Sequence[str], sink: str, rejected: Sequence[Rejected], at: int
-) -> tuple[Notification, ...]:
+def rejected_notice(routes: Routes, sink: str, rejected: Sequence[Rejected], at: int) -> tuple[Notification, ...]:
     """Lines, one at least, that a sink will never take; told once a day. `at`: epoch seconds."""
     first = rejected[0]
     title = f"Copies: {sink} refuses {counted(len(rejected), 'line')}; the rest is written"
@@ -51,7 +50,7 @@ def rejected_notice(
         "Kept aside in the ledger. `monitor influx rejected` lists all; this is told once a day.",
         _CAUSES,
     )
-    return _each(receivers, sink, date(at), title, "warning", lines)
+    return _each(routes, sink, date(at), title, "warning", lines)
 
 
 def _told(answer: Answer) -> tuple[str, ...]:
@@ -64,7 +63,7 @@ def _lasted(answer: Answer, at: int) -> str:
 
 
 def _each(  # noqa: PLR0913, PLR0917 - what is said of a sink
-    receivers: Sequence[str], sink: str, story: object, title: str, severity: str, lines: tuple[str, ...]
+    routes: Routes, sink: str, story: object, title: str, severity: str, lines: tuple[str, ...]
 ) -> tuple[Notification, ...]:
     return tuple(
         Notification(
@@ -76,5 +75,5 @@ def _each(  # noqa: PLR0913, PLR0917 - what is said of a sink
             title=title,
             lines=lines,
         )
-        for receiver in receivers
+        for receiver in routes.hearing(Reason.SINK, severity, sink=sink)
     )

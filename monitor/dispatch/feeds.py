@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.dispatch.identity import identity
+from monitor.dispatch.routes import Routes
 from monitor.dispatch.wording import LINE
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import ago, duration, moment
@@ -41,9 +42,7 @@ _WORDS: Mapping[TroubleKind, _Words] = {
 }
 
 
-def trouble_notice(
-    receivers: Sequence[str], trouble: Trouble, *, last_good: int | None, at: int
-) -> tuple[Notification, ...]:
+def trouble_notice(routes: Routes, trouble: Trouble, *, last_good: int | None, at: int) -> tuple[Notification, ...]:
     """Something is wrong with a feed: told once, however long it lasts.
 
     `last_good`: epoch seconds of the figures that stay in use, None = there are none; `at`: epoch seconds of now.
@@ -51,14 +50,14 @@ def trouble_notice(
     words = _WORDS[trouble.kind]
     since = f"since {moment(trouble.since)}" if trouble.looks > 1 else f"first seen {moment(trouble.since)}"
     lines = (one_line(trouble.why, LINE), since, in_use(last_good, at), words.fate)
-    return _each(receivers, trouble, words.title, "warning", lines)
+    return _each(routes, trouble, words.title, "warning", lines)
 
 
-def over_notice(receivers: Sequence[str], trouble: Trouble, *, now_shown: str, at: int) -> tuple[Notification, ...]:
+def over_notice(routes: Routes, trouble: Trouble, *, now_shown: str, at: int) -> tuple[Notification, ...]:
     """A trouble that was told is over. `now_shown`: what the good answer says of itself."""
     lasted = f"since {moment(trouble.since)} it was: {one_line(trouble.why, LINE)}"
     lines = (f"after {duration(at - trouble.since)}; {now_shown}", one_line(lasted, LINE))
-    return _each(receivers, trouble, _WORDS[trouble.kind].over, "info", lines)
+    return _each(routes, trouble, _WORDS[trouble.kind].over, "info", lines)
 
 
 def in_use(last_good: int | None, at: int) -> str:
@@ -70,7 +69,7 @@ def in_use(last_good: int | None, at: int) -> str:
 
 
 def _each(
-    receivers: Sequence[str], trouble: Trouble, title: str, severity: str, lines: tuple[str, ...]
+    routes: Routes, trouble: Trouble, title: str, severity: str, lines: tuple[str, ...]
 ) -> tuple[Notification, ...]:
     told = one_line(title.format(one_line(trouble.poll, 100)), LINE)
     return tuple(
@@ -83,5 +82,5 @@ def _each(
             title=told,
             lines=lines,
         )
-        for receiver in receivers
+        for receiver in routes.hearing(Reason.FEED, severity, source=trouble.poll)
     )

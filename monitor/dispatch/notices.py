@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from monitor.dispatch.identity import identity
+from monitor.dispatch.routes import Routes
 from monitor.dispatch.wording import LINE
 from monitor.errors import Problem
 from monitor.model.alert import Alert
@@ -18,7 +19,7 @@ _MOST_ENDED = 20
 
 
 def rules_notice(  # noqa: PLR0913 - what is said of rule files
-    receivers: Sequence[str],
+    routes: Routes,
     problems: Sequence[Problem],
     *,
     kept: Mapping[str, int],
@@ -44,7 +45,7 @@ def rules_notice(  # noqa: PLR0913 - what is said of rule files
             title=f"Rules: {len(told)} {'problem' if len(told) == 1 else 'problems'}; {fate}",
             lines=(*told[:_MOST_PROBLEMS], *more, *_stays(kept, refused), f"read {moment(at)}"),
         )
-        for receiver in receivers
+        for receiver in routes.hearing(Reason.RULES, "warning")
     )
 
 
@@ -58,7 +59,7 @@ def _stays(kept: Mapping[str, int], refused: Sequence[str]) -> Iterator[str]:
 
 
 def ended_notice(  # noqa: PLR0913 - what is said of an end
-    receivers: Sequence[str], alert: Alert, episodes: Sequence[EpisodeKey], why: str, *, origin: int, at: int
+    routes: Routes, alert: Alert, episodes: Sequence[EpisodeKey], why: str, *, origin: int, at: int
 ) -> tuple[Notification, ...]:
     """Open episodes, one at least, end because of an edit rather than of what is watched; `at`: epoch seconds of it.
 
@@ -79,11 +80,11 @@ def ended_notice(  # noqa: PLR0913 - what is said of an end
             title=f"Ended: {title}",
             lines=(why, *listed[:_MOST_ENDED], *more, f"taken over {moment(at)}"),
         )
-        for receiver in receivers
+        for receiver in routes.hearing(Reason.RULES, "info", **{**alert.labels, "alertname": alert.name})
     )
 
 
-def ending_notice(receivers: Sequence[str], *, alert: str, until: int, where: str) -> tuple[Notification, ...]:
+def ending_notice(routes: Routes, *, alert: str, until: int, where: str) -> tuple[Notification, ...]:
     """A rule ends soon. `until`: epoch seconds, the end of its last day; told once. `where`: its file and line."""
     return tuple(
         Notification(
@@ -95,14 +96,14 @@ def ending_notice(receivers: Sequence[str], *, alert: str, until: int, where: st
             title=f"{one_line(alert, 100)} ends: {date(until - 1)} is the last day it is judged",
             lines=(f"Change `until` in {one_line(where, LINE)} to keep it.",),
         )
-        for receiver in receivers
+        for receiver in routes.hearing(Reason.RULES, "info", alertname=alert)
     )
 
 
 def delivery_notice(
-    receivers: Sequence[str], failed: Notification, error: str, *, kept: bool, at: int
+    routes: Routes, failed: Notification, error: str, *, kept: bool, at: int
 ) -> tuple[Notification, ...]:
-    """A receiver refuses what it is sent, told to the others, once a day for each error.
+    """A receiver refuses what it is sent, told to others, once a day for each error.
 
     `kept`: whether it will be tried again. Nothing is said of a notice that failed itself.
     """
@@ -121,6 +122,27 @@ def delivery_notice(
             lines=(told, f"first: {one_line(failed.title, LINE)}", f"{fate} The same error is told once a day."),
             citations=failed.citations,
         )
-        for receiver in receivers
-        if receiver != failed.receiver
+        for receiver in _others(routes, failed.receiver)
     )
+
+
+def trial_notice(receivers: Sequence[str], *, at: int) -> tuple[Notification, ...]:
+    """A test for each of these receivers, whatever the routes; `at`: epoch seconds."""
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.TEST, at),
+            receiver=receiver,
+            reason=Reason.TEST,
+            severity="info",
+            thread=identity(Reason.TEST, at),
+            title=f"Test: this is the receiver {receiver}",
+            lines=(f"sent {moment(at)} by `monitor notify test`; there is nothing to do",),
+        )
+        for receiver in receivers
+    )
+
+
+def _others(routes: Routes, failed: str) -> list[str]:
+    """Who hears of a refusing receiver: all others, where routes lead to itself alone."""
+    wanted = routes.hearing(Reason.DELIVERY, "critical", receiver=failed)
+    return [name for name in wanted if name != failed] or [name for name in routes.receivers if name != failed]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
 from monitor.dispatch.identity import identity
+from monitor.dispatch.routes import Levels, Routes
 from monitor.dispatch.telling import Evaluation, Telling, Timeliness, alert_of, catch_up
 from monitor.model.alert import Alert, Citations
 from monitor.model.fact import NO_TEXTS, Texts
@@ -20,30 +21,36 @@ _FOLDED = 2
 def plan(  # noqa: PLR0913, PLR0917 - all that a text depends on
     transitions: Iterable[Transition],
     alerts: Mapping[str, Alert],
-    receivers: Sequence[str],
+    routes: Routes,
     citations: Citations,
     timeliness: Timeliness,
     origins: Mapping[EpisodeKey, int] = MappingProxyType({}),
     texts: Texts = NO_TEXTS,
+    levels: Levels = MappingProxyType({}),
 ) -> tuple[Notification, ...]:
     """What is owed, older evaluations first.
 
     `alerts`: by name; a transition of an alert that is no longer there is told plainly. `citations`: see `Citations`.
     `origins`: where figures were restated, the start of the episode that a story was first told under.
-    `texts`: what numbers in `Unit.TEXT` stand for.
+    `texts`: what numbers in `Unit.TEXT` stand for. `levels`: at which an episode was told before, for routes by level.
     """
     context = Telling(alerts, citations, timeliness, origins, texts)
+    return tuple(
+        replace(each, receiver=receiver, id=identity(receiver, each.id))
+        for share, receivers in routes.shares(transitions, alerts, levels).items()
+        for each in _told(share, alerts, context)
+        for receiver in receivers
+    )
+
+
+def _told(transitions: Iterable[Transition], alerts: Mapping[str, Alert], context: Telling) -> tuple[Notification, ...]:
     evaluations = _evaluations(transitions, alerts)
     missed = [each for each in evaluations if context.missed(each)]
     if len(missed) < _FOLDED:
         missed = []
     single = [context.notification(*each) for each in evaluations if each not in missed]
     folded = [catch_up(missed, context)] if missed else []
-    return tuple(
-        replace(each, receiver=receiver, id=identity(receiver, each.id))
-        for each in (*folded, *single)
-        for receiver in receivers
-    )
+    return (*folded, *single)
 
 
 def _evaluations(transitions: Iterable[Transition], alerts: Mapping[str, Alert]) -> list[Evaluation]:

@@ -10,6 +10,7 @@ from monitor.dispatch.identity import identity
 from monitor.dispatch.wording import behind, citations_of, headline, judged, remarks
 from monitor.model.alert import SEVERITIES, Alert, Citations
 from monitor.model.fact import Texts
+from monitor.model.labels import Labels
 from monitor.model.notification import Notification, Reason
 from monitor.model.quantity import date
 from monitor.model.text import one_line
@@ -58,12 +59,13 @@ class Telling:
             id=identity(alert.name, sorted(_key(transition) for transition in changed)),
             receiver="",
             reason=Reason.TRANSITION,
-            severity=severity_of(alert, changed),
+            severity=_worst(alert, changed),
             thread=identity(alert.name, first.labels.pairs, origin),
             title=one_line(title, _TITLE),
             lines=(*lines, judged(first, alert.bar, self.timeliness.late_after)),
             citations=tuple(dict.fromkeys(cited)),
             transitions=changed,
+            labels=Labels.of(alert.labels),
         )
 
     def _told(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, tuple[str, ...]]:
@@ -99,7 +101,7 @@ def catch_up(missed: Sequence[Evaluation], telling: Telling) -> Notification:
     cited = (citation for alert, each in every for citation in citations_of(each, alert, telling.citations))
     changed = tuple(each for _, each in every)
     days = sorted(each.valid_at for each in changed)
-    worst = max((severity_of(alert, each) for alert, each in missed), key=SEVERITIES.index)
+    worst = max((_worst(alert, each) for alert, each in missed), key=SEVERITIES.index)
     key = identity("catch-up", sorted((each.alert, *_key(each)) for each in changed))
     return Notification(
         id=key,
@@ -114,11 +116,15 @@ def catch_up(missed: Sequence[Evaluation], telling: Telling) -> Notification:
     )
 
 
-def severity_of(alert: Alert, changed: Sequence[Transition]) -> str:
-    """The worst level among them, or what the rule's labels say."""
+def severity_of(alert: Alert, level: str) -> str:
+    """The level, where it is a severity, or else what the rule's labels say."""
+    written = level if level in SEVERITIES else alert.labels.get("severity", "")
+    return written if written in SEVERITIES else SEVERITIES[0]
+
+
+def _worst(alert: Alert, changed: Sequence[Transition]) -> str:
     levels = [each.level for each in changed if each.level in SEVERITIES]
-    written = alert.labels.get("severity", "")
-    return max(levels, key=SEVERITIES.index) if levels else written if written in SEVERITIES else SEVERITIES[0]
+    return severity_of(alert, max(levels, key=SEVERITIES.index, default=""))
 
 
 def alert_of(name: str, alerts: Mapping[str, Alert]) -> Alert:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from monitor.model.matcher import Matcher
 from monitor.model.quantity import duration, percent, plain
 from monitor.rules.conditions.absent import Absent
 from monitor.rules.conditions.change import Change
@@ -19,7 +20,6 @@ from monitor.rules.conditions.record import Record
 from monitor.rules.conditions.steps import Steps
 from monitor.rules.conditions.threshold import Threshold
 from monitor.rules.conditions.top import Top
-from monitor.rules.expression.nodes import Matcher
 from monitor.rules.wrappers.absence import Absence
 from monitor.rules.wrappers.often import Often
 from monitor.rules.wrappers.overridden import Overridden

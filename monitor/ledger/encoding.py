@@ -48,6 +48,7 @@ def notification_text(notification: Notification) -> str:
         "lines": notification.lines,
         "citations": notification.citations,
         "transitions": [_transition_document(transition) for transition in notification.transitions],
+        "labels": dict(notification.labels.pairs),
     }
     return _ENCODER.encode(document)
 
@@ -66,6 +67,7 @@ def notification_of(text: str, *, possible_repeat: bool) -> Notification:
         citations=tuple(document["citations"]),
         transitions=tuple(_transition(inner) for inner in document["transitions"]),
         possible_repeat=possible_repeat,
+        labels=_labels(document.get("labels", {})),
     )
 
 
@@ -81,6 +83,7 @@ def _transition_document(transition: Transition) -> dict[str, object]:
         "reference": _slot(transition.reference),
         "level": transition.level,
         "note": transition.note,
+        "joined": dict(transition.joined.pairs),
     }
 
 
@@ -96,6 +99,7 @@ def _transition(document: Mapping[str, Any]) -> Transition:
         reference=_number(document["reference"]),
         level=document.get("level", ""),
         note=document.get("note", ""),
+        joined=_labels(document.get("joined", {})),
     )
 
 

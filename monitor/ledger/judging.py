@@ -162,6 +162,14 @@ class Judging(Store):
         )
         return row is not None
 
+    def levels(self, episode: EpisodeKey) -> list[str]:
+        """The levels at which anybody was told of it."""
+        rows = self._connection.rows(
+            "SELECT DISTINCT level FROM transitions WHERE alert = ? AND labels = ? AND episode = ? AND silent = 0",
+            (episode.alert, labels_text(episode.labels), episode.start),
+        )
+        return [row[0] for row in rows]
+
     def origin(self, episode: EpisodeKey) -> int:
         """The start of the episode under which this one was first told: another one where it was moved since."""
         start = episode.start

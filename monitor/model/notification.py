@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from monitor.model.labels import Labels
 from monitor.model.transition import Transition
 
 
@@ -18,13 +19,18 @@ class Reason(StrEnum):
     SINK = "sink"  # a sink takes nothing, takes again, or refuses lines
     TEST = "test"
 
+    @property
+    def word(self) -> str:
+        """As routes name it: transition, feed, rules, delivery, sink or test."""
+        return self.name.lower()
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One thing to be said to one receiver; its id follows from its content, so planning it twice yields one.
 
     `title` is one line of plain text, `lines` follow it; neither is escaped for a receiver. `citations` must be shown.
-    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story.
+    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule.
     """
 
     id: str
@@ -37,6 +43,7 @@ class Notification:
     citations: tuple[str, ...] = ()
     transitions: tuple[Transition, ...] = ()
     possible_repeat: bool = False
+    labels: Labels = field(default_factory=Labels)
 
     @property
     def text(self) -> str:

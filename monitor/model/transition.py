@@ -73,7 +73,7 @@ class Transition:
     rule; NaN = none. `level`: the severity it has from then on, of a rule with levels. `gap_from`: the last bar known
     before this one where too much of unknown lies between; `moved_from`: the episode that was told before figures were
     restated; 0 = none. `note`: evidence in words, where there is any. `joined`: the labels with what the catalogue
-    says today, for texts; never stored.
+    said then, for texts; stored only with what is owed.
     """
 
     alert: str

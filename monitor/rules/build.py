@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from monitor.errors import Problem
 from monitor.model.alert import SEVERITIES, Alert
 from monitor.model.bar import Bar
+from monitor.model.matcher import Matcher
 from monitor.model.metric import Kind, Unit
 from monitor.model.quantity import Hold, day, span
 from monitor.model.quantity import hold as quantity_hold
@@ -17,7 +18,7 @@ from monitor.rules.conditions import OF_FACTS, POLICIES, Kinds
 from monitor.rules.conditions.condition import Condition, Context, Keys, held
 from monitor.rules.confirm import confirmed
 from monitor.rules.document import RuleDocument
-from monitor.rules.expression.nodes import Expression, Matcher, facts_in
+from monitor.rules.expression.nodes import Expression, facts_in
 from monitor.rules.expression.parse import labels_of
 from monitor.rules.lifecycle import Timing
 from monitor.rules.reader import Reader

@@ -14,10 +14,11 @@ import numpy as np
 from monitor.catalog import Join
 from monitor.model.bar import Bar, Instants
 from monitor.model.labels import Labels
+from monitor.model.matcher import Matcher
 from monitor.model.metric import METRICS, Kind
 from monitor.model.quantity import written
 from monitor.model.transition import Change, Transition
-from monitor.rules.expression.nodes import Matcher, Select, walk
+from monitor.rules.expression.nodes import Select, walk
 from monitor.rules.rule import Rule
 from monitor.ruletest.case import Case
 from monitor.ruletest.run import happened

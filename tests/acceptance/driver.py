@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from monitor.catalog import shipped
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.files import load_rules
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -91,7 +91,7 @@ def _daemon(  # noqa: PLR0913, PLR0917 - all that a monitor stands on
         accept=fetch.accept,
         now=clock.now,
     )
-    return Daemon(ledger, Judging(ledger, shipped(), ("slack",), Timeliness(DAY, DAY)), outside)
+    return Daemon(ledger, Judging(ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY)), outside)
 
 
 def _steps(ledger: Ledger, polls: tuple[Poll, ...]) -> list[tuple[datetime, str]]:

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from monitor.catalog import shipped
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.ledger.connection import Connection
@@ -77,7 +77,7 @@ class Stand:
             accept=self.fetch.accept,
             now=self.clock.now,
         )
-        return Daemon(self.ledger, Judging(self.ledger, shipped(), ("slack",), Timeliness(DAY, DAY)), outside)
+        return Daemon(self.ledger, Judging(self.ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY)), outside)
 
     def raw(self) -> bytes:
         """The answer to what was asked last."""

@@ -12,7 +12,7 @@ import pytest
 
 from monitor.backtest import Mode, backtest
 from monitor.catalog import Join, shipped
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.files import load_rules
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -144,7 +144,7 @@ def test_what_stands_is_as_final(
 def lived(batch: Batch, rules: Sequence[Rule], folder: Path, at_most: int) -> list[Transition]:
     """All that a monitor records that learns a batch in order and judges after 1 to `at_most` instants."""
     with Ledger.open(folder / "live") as ledger:
-        judging = Judging(ledger, shipped(), ("slack",), Timeliness(DAY, DAY))
+        judging = Judging(ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY))
         for before, moment in steps(np.unique(batch.known_at).tolist(), at_most):
             ledger.absorb(taken(batch, after=before, upto=moment))
             judging.judge(rules, instant(moment))

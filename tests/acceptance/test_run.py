@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from monitor.catalog import shipped
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar
@@ -110,6 +110,6 @@ def remember_a_price(path: Path, rules: str = RULES) -> None:
     snapshot = Snapshot("openrouter_models", at, (Sample(series, at, at, 99.0),), (seal,), 130, json.dumps("before"))
     with Ledger.open(path) as ledger:
         ledger.learn(snapshot)
-        Judging(ledger, shipped(), ("slack",), Timeliness(timedelta(hours=24), timedelta(hours=24))).judge(
+        Judging(ledger, shipped(), Routes(("slack",)), Timeliness(timedelta(hours=24), timedelta(hours=24))).judge(
             load([("rules.yaml", rules)]).rules, at
         )

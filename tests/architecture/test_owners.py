@@ -9,9 +9,10 @@ from pathlib import Path
 
 MONITOR = Path(__file__).parents[2] / "monitor"
 OWNERS = {
+    "apprise": {"notifiers/apprise.py"},
     "apscheduler": {"schedule.py"},
     "click": {"cli", "__main__.py"},
-    "httpx": {"sources/fetch.py", "sources/address.py"},
+    "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py"},  # asked, and posted to
     "influxdb_client": {"sinks"},
     "pydantic_settings": {"settings.py"},
     "rich": {"cli"},

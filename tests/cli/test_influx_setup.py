@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from monitor.compose import adapters
+from monitor.adapters import adapters
 from monitor.errors import SinkError
 from monitor.model.copying import Stream
 from monitor.settings import load

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.catalog import shipped
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.files import load_rules
 from monitor.inforce import InForce
 from monitor.judging import Judging
@@ -36,8 +36,8 @@ def running(monitor: Program) -> Program:
     path = monitor.write("rules/a.yaml", HEAD + BUSY + QUIET + GONE + STAYS + FELL + BROKEN)
     with Ledger.open(monitor.ledger) as ledger:
         ledger.learn(days(MONDAY, a=[90, 110, 120])(Window(AT)))
-        judging = Judging(ledger, shipped(), ("slack",), Timeliness(DAY, DAY))
-        in_force = InForce(ledger, ("slack",), judging.judge)
+        judging = Judging(ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY))
+        in_force = InForce(ledger, Routes(("slack",)), judging.judge)
         in_force.take_over(load_rules([path]), AT)
         judging.judge(in_force.rules, AT)
     return monitor
@@ -132,8 +132,8 @@ def test_status_says_what_is_in_force_and_what_is_kept(running: Program) -> None
     """Case: a rule on its last good version is named, with since when."""
     path = running.write("rules/a.yaml", EDITED)
     with Ledger.open(running.ledger) as ledger:
-        judging = Judging(ledger, shipped(), ("slack",), Timeliness(DAY, DAY))
-        InForce(ledger, ("slack",), judging.judge).take_over(load_rules([path]), AT + DAY)
+        judging = Judging(ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY))
+        InForce(ledger, Routes(("slack",)), judging.judge).take_over(load_rules([path]), AT + DAY)
     told = running("status").out
     assert "rules: 6 in force\n" in told
     assert (

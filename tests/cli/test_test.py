@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from monitor.catalog import shipped
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.files import load_rules
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -226,7 +226,7 @@ def test_by_its_number_in_the_ledger(filled: Program) -> None:
     """Case: the id of what a monitor recorded."""
     with Ledger.open(filled.ledger) as ledger:
         rules = load_rules([filled.folder / "rules"]).rules
-        Judging(ledger, shipped(), (), Timeliness(timedelta(days=1), timedelta(days=1))).judge(
+        Judging(ledger, shipped(), Routes(()), Timeliness(timedelta(days=1), timedelta(days=1))).judge(
             rules, datetime(2026, 2, 1, tzinfo=UTC)
         )
     first = filled("test", "--from-episode", "1").out

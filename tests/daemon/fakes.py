@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from monitor.catalog import shipped
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.feed import Feed
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -112,7 +112,7 @@ class World:
             now=self.clock.now,
             look_at_rules=lambda: self.rules,
         )
-        return Daemon(self.ledger, Judging(self.ledger, shipped(), ("slack",), Timeliness(DAY, DAY)), outside)
+        return Daemon(self.ledger, Judging(self.ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY)), outside)
 
     async def started(self) -> Daemon:
         """One that has."""

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from monitor.compose import adapters
+from monitor.adapters import adapters
 from monitor.demo import play
 from monitor.demo.facts import CITATIONS, facts
 from monitor.demo.screen import Screen

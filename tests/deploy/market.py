@@ -14,6 +14,7 @@ from monitor.asking import Failure
 from monitor.backtest import Mode, judgements
 from monitor.catalog import Join, shipped
 from monitor.compose import streams
+from monitor.dispatch import Routes
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules
 from monitor.health import Health
@@ -46,7 +47,7 @@ def learn(path: Path) -> Ledger:
         for each in judgements(Remembered(ledger), rules, join, Mode.AS_KNOWN):
             at = max((transition.judged_at for transition in each.transitions), default=each.through)
             ledger.record([each], (), at=instant(at + 60))
-    health = Health(ledger, ())
+    health = Health(ledger, Routes(()))
     for poll in ("litellm", "openrouter_rankings"):
         snapshot = Snapshot(poll, FROM - timedelta(days=1), (), (), entries=1, digest=poll)
         ledger.learn(snapshot)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from monitor.compose import adapters
+from monitor.adapters import adapters
 from monitor.layers import CONFIG
 from monitor.settings import load
 from tests.deploy.grafana import DEPLOY

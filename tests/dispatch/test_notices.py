@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from monitor.dispatch import delivery_notice, rules_notice
+from monitor.dispatch import Routes, delivery_notice, rules_notice
 from monitor.errors import Problem
 from monitor.model.notification import Notification, Reason
 
@@ -17,20 +17,20 @@ def test_rule_problems_are_listed_with_their_places_and_counted() -> None:
     problems = [
         Problem("rules/a.yaml", line, 3, "unknown label 'orgin'", "did you mean 'origin'?") for line in range(1, 31)
     ]
-    (notice,) = rules_notice(("console",), problems, kept={}, at=AT)
+    (notice,) = rules_notice(Routes(("console",)), problems, kept={}, at=AT)
     assert notice.title == "Rules: 30 problems; the last good version stays"
     assert notice.lines[0] == "rules/a.yaml:1:3: unknown label 'orgin' did you mean 'origin'?"
     assert notice.lines[20] == "and 10 more"
-    assert rules_notice(("console",), problems, kept={}, at=AT)[0].id == notice.id
-    assert rules_notice(("console",), problems, kept={}, at=AT + 1)[0].id != notice.id
+    assert rules_notice(Routes(("console",)), problems, kept={}, at=AT)[0].id == notice.id
+    assert rules_notice(Routes(("console",)), problems, kept={}, at=AT + 1)[0].id != notice.id
 
 
 def test_a_refusing_receiver_is_told_to_the_others_once_a_day_for_each_error() -> None:
     """Not to itself; a hundred refusals of one kind are one notice."""
-    (notice,) = delivery_notice(("slack", "console"), FAILED, "channel_not_found", kept=False, at=AT)
-    (same,) = delivery_notice(("slack", "console"), FAILED, "channel_not_found", kept=False, at=AT + 3600)
-    (next_day,) = delivery_notice(("slack", "console"), FAILED, "channel_not_found", kept=False, at=AT + 86400)
-    (other,) = delivery_notice(("slack", "console"), FAILED, "invalid_auth", kept=True, at=AT)
+    (notice,) = delivery_notice(Routes(("slack", "console")), FAILED, "channel_not_found", kept=False, at=AT)
+    (same,) = delivery_notice(Routes(("slack", "console")), FAILED, "channel_not_found", kept=False, at=AT + 3600)
+    (next_day,) = delivery_notice(Routes(("slack", "console")), FAILED, "channel_not_found", kept=False, at=AT + 86400)
+    (other,) = delivery_notice(Routes(("slack", "console")), FAILED, "invalid_auth", kept=True, at=AT)
     assert notice.receiver == "console"
     assert notice.id == same.id
     assert len({notice.id, next_day.id, other.id}) == 3
@@ -42,5 +42,5 @@ def test_a_refusing_receiver_is_told_to_the_others_once_a_day_for_each_error() -
 
 def test_nothing_is_said_of_a_notice_that_failed_itself() -> None:
     """Two refusing receivers can not fill the outbox with each other."""
-    (notice,) = delivery_notice(("slack", "console"), FAILED, "x", kept=False, at=AT)
-    assert delivery_notice(("slack", "console"), notice, "y", kept=False, at=AT) == ()
+    (notice,) = delivery_notice(Routes(("slack", "console")), FAILED, "x", kept=False, at=AT)
+    assert delivery_notice(Routes(("slack", "console")), notice, "y", kept=False, at=AT) == ()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.dispatch import Timeliness, plan
+from monitor.dispatch import Routes, Timeliness, plan
 from monitor.dispatch.telling import MOST_LINES
 from monitor.dispatch.wording import LINE, bar_in_words, change_in_words
 from monitor.model.alert import Alert
@@ -69,7 +69,7 @@ ALERTS = {alert.name: alert for alert in (CROSSING_ALERT, PRICE_ALERT)}
 
 def _planned(*transitions: Transition, alert: Alert | None = None, receiver: str = "slack") -> tuple[Notification, ...]:
     alerts = ALERTS if alert is None else {alert.name: alert}
-    return plan(transitions, alerts, (receiver,), CITATIONS, TIMELINESS)
+    return plan(transitions, alerts, Routes((receiver,)), CITATIONS, TIMELINESS)
 
 
 def test_one_transition_reads_as_its_summary() -> None:
@@ -135,13 +135,13 @@ def test_facts_read_as_texts_and_dates(unit: Unit, value: float, reference: floa
     annotations = {"summary": Template.compile(summary)} if summary else {}
     alert = Alert("Fact", {}, annotations, unit, Bar.HOUR)
     change = replace(FACT, labels=Labels.of(source="openrouter", model="m"), value=value, reference=reference)
-    (notification,) = plan((change,), {"Fact": alert}, ("slack",), CITATIONS, TIMELINESS, texts=TEXTS)
+    (notification,) = plan((change,), {"Fact": alert}, Routes(("slack",)), CITATIONS, TIMELINESS, texts=TEXTS)
     assert notification.title == title
 
 
 def test_a_transition_of_an_alert_that_is_gone_is_told_plainly() -> None:
     """A rule that was deleted between judging and planning loses nobody's message."""
-    (notification,) = plan((CROSSING,), {}, ("slack",), CITATIONS, TIMELINESS)
+    (notification,) = plan((CROSSING,), {}, Routes(("slack",)), CITATIONS, TIMELINESS)
     assert notification.title.startswith("ChineseModelsOvertakeUS: ")
     assert notification.severity == "info"
 
@@ -310,7 +310,7 @@ def test_a_title_that_is_cut_is_said_in_full_below() -> None:
 
 def test_every_receiver_is_owed_its_own() -> None:
     """The same words under different ids, in one thread."""
-    first, second = plan((CROSSING,), ALERTS, ("slack", "console"), CITATIONS, TIMELINESS)
+    first, second = plan((CROSSING,), ALERTS, Routes(("slack", "console")), CITATIONS, TIMELINESS)
     assert (first.receiver, second.receiver) == ("slack", "console")
     assert first.id != second.id
     assert (first.thread, first.text) == (second.thread, second.text)
@@ -336,9 +336,9 @@ TRANSITIONS = st.lists(
 @given(TRANSITIONS, st.randoms(use_true_random=False))
 def test_planning_again_plans_the_same(transitions: list[Transition], random: object) -> None:
     """In any order: equal notifications; and their ids are all different."""
-    planned = plan(transitions, ALERTS, ("slack", "console"), CITATIONS, TIMELINESS)
+    planned = plan(transitions, ALERTS, Routes(("slack", "console")), CITATIONS, TIMELINESS)
     shuffled = sorted(transitions, key=lambda _: random.random())  # type: ignore[attr-defined]
-    again = plan(shuffled, ALERTS, ("slack", "console"), CITATIONS, TIMELINESS)
+    again = plan(shuffled, ALERTS, Routes(("slack", "console")), CITATIONS, TIMELINESS)
     assert repr(again) == repr(planned)  # by repr: NaN is not equal to itself
     assert len({notification.id for notification in planned}) == len(planned)
 
@@ -346,7 +346,7 @@ def test_planning_again_plans_the_same(transitions: list[Transition], random: ob
 @given(TRANSITIONS)
 def test_every_transition_worth_telling_is_told_exactly_once(transitions: list[Transition]) -> None:
     """None is lost in the grouping and none is doubled."""
-    planned = plan(transitions, ALERTS, ("slack",), CITATIONS, TIMELINESS)
+    planned = plan(transitions, ALERTS, Routes(("slack",)), CITATIONS, TIMELINESS)
     told = sorted(repr(each) for notification in planned for each in notification.transitions)
     worth = [each for each in transitions if each.kind is not Change.RESOLVED or each.alert != "PriceCut"]
     assert told == sorted(repr(each) for each in worth)

@@ -16,11 +16,11 @@ from monitor import notifiers, sinks, sources
 from monitor.cli import COMMANDS
 from monitor.model.metric import METRICS
 from monitor.registry import modules
-from monitor.settings import LogSettings, Settings
+from monitor.settings import LogSettings, RouteSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), ROOT / "deploy/README.md", *sorted((ROOT / "docs").rglob("*.md")))
-TABLES = ("sources", "slack", "influxdb", "log", "ledger")
+TABLES = ("sources", "receivers", "routes", "slack", "influxdb", "log", "ledger")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -63,7 +63,10 @@ def rows() -> Iterator[str]:
     yield "| `ledger.keep_bodies` | `30d` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of_kinds(sources, "sources.")
-    yield from rows_of_kinds(notifiers)
+    yield "| `receivers.NAME.kind` | `NAME` |"
+    for module in modules(notifiers).values():
+        yield from rows_of("receivers.NAME.", module.Config)
+    yield from (row.replace("goes_on", "continue") for row in rows_of("routes.", RouteSettings))
     yield from rows_of_kinds(sinks)
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from monitor.compose import adapters, daemon
+from monitor.adapters import adapters
+from monitor.compose import daemon
 from monitor.daemon import Daemon, Ended
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger

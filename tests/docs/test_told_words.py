@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from monitor.backtest import Mode, backtest
 from monitor.catalog import Join, shipped
-from monitor.dispatch import Timeliness, plan
+from monitor.dispatch import Routes, Timeliness, plan
 from monitor.model.bar import DAY, HOUR
 from monitor.model.notification import Notification
 from monitor.model.transition import Transition
@@ -34,7 +34,7 @@ def shown(after: str) -> list[str]:
 def told(transitions: list[Transition]) -> tuple[Notification, ...]:
     """Their messages to one receiver, by the settings that hold where nothing is set."""
     timeliness = Timeliness(SETTINGS.late_after, SETTINGS.late_notice)
-    return plan(transitions, {RULE.name: RULE.alert}, ["r"], {}, timeliness)
+    return plan(transitions, {RULE.name: RULE.alert}, Routes(("r",)), {}, timeliness)
 
 
 def moved() -> list[Transition]:

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from monitor.catalog import shipped
 from monitor.compose import streams
+from monitor.dispatch import Routes
 from monitor.feed import Feed
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
@@ -60,7 +61,7 @@ def feeds(ledger: Ledger, config: Config, time: Time) -> list[Feed]:
             stream.cursor("influxdb"),
             build(config, stream),
             kept,
-            receivers=("slack",),
+            routes=Routes(("slack",)),
             now=time.clock.now,
             sleep=time.sleep,
             tells_outages=stream is Stream.SAMPLES,

@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+from monitor.dispatch import Routes
 from monitor.errors import RefusedError, SinkError
 from monitor.feed import Feed, Pace
 from monitor.ledger import Ledger
@@ -226,7 +227,7 @@ async def test_a_bad_line_is_in_the_ledger_and_told_once(httpserver: HTTPServer,
     path = tmp_path / "ledger.sqlite"
     with sink_of(httpserver, server) as made, Ledger.open(path) as ledger:
         ledger.learn(snapshot([sample for sample in learnt(30) if sample.known_at < sample.valid_at + timedelta(2)]))
-        feed = Feed("influxdb", made, ledger.cursors, receivers=("slack",), now=lambda: NOON, pace=Pace(batch=2))
+        feed = Feed("influxdb", made, ledger.cursors, routes=Routes(("slack",)), now=lambda: NOON, pace=Pace(batch=2))
         while await feed.step():
             pass
         assert feed.lag() == 0
@@ -255,7 +256,7 @@ async def test_the_token_is_not_in_the_ledger(httpserver: HTTPServer, tmp_path: 
     path = tmp_path / "ledger.sqlite"
     with sink_of(httpserver, lambda _: Response("bad token t0k3n here", status)) as made, Ledger.open(path) as ledger:
         ledger.learn(snapshot(learnt(1)))
-        feed = Feed("influxdb", made, ledger.cursors, receivers=("slack",), now=lambda: NOON)
+        feed = Feed("influxdb", made, ledger.cursors, routes=Routes(("slack",)), now=lambda: NOON)
         with suppress(SinkError):
             await feed.step()
         answer = ledger.cursors.answer("influxdb")
@@ -280,7 +281,7 @@ async def steps(status: int, times: Sequence[float], httpserver: HTTPServer) -> 
     clock, cursors = Clock(), FakeCursors(learnt(3))
     answers = iter([status] * len(times))
     with sink_of(httpserver, lambda _: Response(status=next(answers, 204))) as made:
-        feed = Feed("influxdb", made, cursors, receivers=("slack",), now=clock)
+        feed = Feed("influxdb", made, cursors, routes=Routes(("slack",)), now=clock)
         for at in times:
             clock.passed = at
             with pytest.raises(SinkError):

@@ -10,6 +10,7 @@ from functools import partial
 import pytest
 from pydantic import SecretStr
 
+from monitor.dispatch import Routes
 from monitor.errors import SinkError
 from monitor.feed import Feed
 from monitor.model.bar import seconds
@@ -66,7 +67,7 @@ async def test_a_type_conflict_is_told_with_what_to_do(influxdb: InfluxDB) -> No
     influxdb.write(f'tokens,bar=day value="text" {AT}')
     cursors = FakeCursors(learnt(3))
     with sink(influxdb) as made:
-        await Feed("influxdb", made, cursors, receivers=("slack",)).step()
+        await Feed("influxdb", made, cursors, routes=Routes(("slack",))).step()
     (notice,) = cursors.owed
     assert notice.title == "Copies: influxdb refuses 3 lines; the rest is written"
     said, line, kept, way_out = notice.lines
@@ -83,7 +84,7 @@ async def test_a_type_conflict_of_a_whole_metric_is_held(influxdb: InfluxDB) -> 
     influxdb.write(f'tokens,bar=day value="text" {AT}')
     cursors = FakeCursors(learnt(MOST_REJECTED + 20))
     with sink(influxdb) as made, pytest.raises(SinkError) as caught:
-        await Feed("influxdb", made, cursors, receivers=("slack",)).step()
+        await Feed("influxdb", made, cursors, routes=Routes(("slack",))).step()
     assert caught.value.permanent
     assert (cursors.moves, cursors.rejected) == ([], [])
     (notice,) = cursors.owed

@@ -10,7 +10,7 @@ import pytest
 
 from monitor.catalog import shipped
 from monitor.compose import streams
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.errors import LedgerError, SinkError
 from monitor.files import load_catalog, load_rules
 from monitor.importer import import_files
@@ -36,7 +36,9 @@ def judged(found: Ledger) -> None:
     """By the rules that ship, silently."""
     shipped = Settings()
     timeliness = Timeliness(shipped.late_after, shipped.late_notice)
-    Judging(found, load_catalog(shipped.catalog), (), timeliness).judge(load_rules(shipped.rules).rules, instant(NOW))
+    Judging(found, load_catalog(shipped.catalog), Routes(()), timeliness).judge(
+        load_rules(shipped.rules).rules, instant(NOW)
+    )
 
 
 def remarked(found: Ledger) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.files import load_catalog
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -22,7 +22,7 @@ def told(path: Path, snapshots: Iterable[Snapshot], rules: str) -> Sequence[Noti
     loaded = load([("rules.yaml", rules)])
     assert not loaded.problems, "\n".join(map(str, loaded.problems))
     with Ledger.open(path) as ledger:
-        judging = Judging(ledger, load_catalog(None), ("someone",), Timeliness(_A_WEEK, _A_WEEK))
+        judging = Judging(ledger, load_catalog(None), Routes(("someone",)), Timeliness(_A_WEEK, _A_WEEK))
         owed: list[Notification] = []
         for snapshot in snapshots:
             ledger.learn(snapshot)

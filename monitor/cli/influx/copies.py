@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from monitor.compose import Adapter, adapters, streams
+from monitor.adapters import Adapter, adapters
+from monitor.compose import streams
 from monitor.copies import Copy, copy_of
 from monitor.errors import SettingsError
 from monitor.files import load_catalog

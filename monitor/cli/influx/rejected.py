@@ -9,10 +9,10 @@ from typing import Any
 
 import click
 
+from monitor.adapters import Adapter
 from monitor.cli.influx.copies import copied, copies, switched_on
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
-from monitor.compose import Adapter
 from monitor.copies import resend
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds

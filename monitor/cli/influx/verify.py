@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 import click
 
+from monitor.adapters import Adapter
 from monitor.cli.influx.copies import copied, switched_on
 from monitor.cli.options import Options
 from monitor.cli.output import counted, iso, json_line, lines
-from monitor.compose import Adapter
 from monitor.ledger import Ledger
 from monitor.model.bar import seconds
 from monitor.model.copying import Stream, Tally

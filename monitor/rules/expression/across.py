@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from monitor.model.frame import Flags, Frame, Member, Values
 from monitor.model.labels import Labels
+from monitor.model.matcher import Matcher
 from monitor.model.metric import Unit
-from monitor.rules.expression.nodes import Evaluation, Expression, Matcher, Select
+from monitor.rules.expression.nodes import Evaluation, Expression, Select
 
 AGGREGATES = ("sum", "count", "mean", "median", "min", "max")
 UNKNOWN_LABELS = ("", "unknown")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 from typing import Protocol
 
 import numpy as np
@@ -13,26 +12,9 @@ from numpy.typing import NDArray
 from monitor.model.bar import Bar, Instants
 from monitor.model.frame import Frame, Member
 from monitor.model.labels import Labels
+from monitor.model.matcher import Matcher
 from monitor.model.metric import METRICS, SLICES, Kind, Unit
 from monitor.rules.certainty import Certainties
-
-
-@dataclass(frozen=True, slots=True)
-class Matcher:
-    """One `label="v"` or `label=["a", "glob*"]`; a member matches when any of the patterns does."""
-
-    label: str
-    patterns: tuple[str, ...]
-
-    @property
-    def pins(self) -> bool:
-        """Whether it leaves the label only one value."""
-        return len(self.patterns) == 1 and not set(self.patterns[0]) & set("*?[")
-
-    def matches(self, labels: Labels) -> bool:
-        """Whether a member with these (joined) labels is meant; a member without the label never is."""
-        value = labels.get(self.label)
-        return value != "" and any(pattern in ("*", value) or fnmatchcase(value, pattern) for pattern in self.patterns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,12 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from monitor.model.matcher import Matcher
 from monitor.model.metric import METRICS
 from monitor.model.quantity import span
 from monitor.rules.expression.across import AGGREGATES, Aggregate, Rank, Share, Top
 from monitor.rules.expression.arithmetic import Binary
-from monitor.rules.expression.nodes import Expression, Matcher, Number, Select, facts_in, narrowed
+from monitor.rules.expression.nodes import Expression, Number, Select, facts_in, narrowed
 from monitor.rules.expression.over import Ago, Over
 from monitor.rules.expression.windows import WINDOWS
 from monitor.rules.words import nearest

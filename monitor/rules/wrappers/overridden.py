@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.model.frame import Flags, Frame, Member, Verdicts
+from monitor.model.matcher import Matcher
 from monitor.rules.conditions.condition import Condition, View
-from monitor.rules.expression.nodes import Expression, Matcher
+from monitor.rules.expression.nodes import Expression
 from monitor.rules.wrappers.wrapper import Wrapper
 
 

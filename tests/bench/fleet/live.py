@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.files import load_catalog
 from monitor.judging import Judging
 from monitor.ledger import Ledger
@@ -65,7 +65,7 @@ def measure(count: int, days: int) -> Cycle:
         write(_until(whole, 24 * days), path)
         with Ledger.open(path) as ledger:
             judging = Judging(
-                ledger, load_catalog(None), ("console",), Timeliness(timedelta(hours=24), timedelta(hours=24))
+                ledger, load_catalog(None), Routes(("console",)), Timeliness(timedelta(hours=24), timedelta(hours=24))
             )
             begun = time.perf_counter()
             judging.judge(rules, instant(int(whole.hours[24 * days])))
