@@ -22,6 +22,7 @@ from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.rules.load import load
 from tests.acceptance.market import MODELS, SLACK, TOKEN, Market, serving
 from tests.acceptance.process import Program, until
+from tests.secrecy import assert_hidden
 
 RULES = """
 groups:
@@ -62,6 +63,7 @@ def test_a_service_from_start_to_stop(program: Program) -> None:
             running.waits_to_say("ready: sources openrouter_models; receivers slack")
             until(lambda: bool(market.posts), running.log.read_text)
             assert market.posts[0].text.startswith("Cut: openai/gpt-5.6-luna: $")
+            assert_hidden((TOKEN,), folder=program.folder)
 
             second = program.run("run")
             assert second.returncode == 1
