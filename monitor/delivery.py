@@ -70,6 +70,8 @@ class Delivery:
         self._sleep = sleep
         self._deadline = deadline
         self._last: dict[str, float] = {}  # monotonic seconds of each receiver's last send
+        self._running: dict[str, asyncio.Future[Receipt]] = {}  # the last call of each receiver
+        self._remarks: set[tuple[str, str]] = set()  # by receiver, as they were logged
         self._unrecorded: list[_Tried] = []
 
     async def drain(self, now: datetime) -> int:
@@ -97,9 +99,13 @@ class Delivery:
             receiver = self._receivers.get(notification.receiver)
             if receiver is None:
                 self._hold_unknown(notification, now)
-            elif notification.receiver not in sending:
+            elif notification.receiver not in sending and self._is_free(notification.receiver):
                 sending[notification.receiver] = asyncio.create_task(self._send(notification, receiver, now))
         return bool(sending)
+
+    def _is_free(self, receiver: str) -> bool:
+        """Whether no send that was given up runs on: it may still post, and must not race with its own repeat."""
+        return receiver not in self._running or self._running[receiver].done()
 
     async def _send(self, notification: Notification, receiver: Receiver, now: datetime) -> bool:
         """One notification, with its gap; whether it was delivered."""
@@ -108,6 +114,7 @@ class Delivery:
         attempt = self._outbox.begin(notification.id, now + timedelta(seconds=self._monotonic() - started))
         call = asyncio.ensure_future(asyncio.to_thread(receiver.notifier.send, notification))
         call.add_done_callback(_seen)
+        self._running[notification.receiver] = call
         try:
             await asyncio.wait({call}, timeout=self._deadline)
         except asyncio.CancelledError:
@@ -132,6 +139,7 @@ class Delivery:
         match tried.outcome:
             case Receipt() as receipt:
                 self._outbox.delivered(tried.notification.id, receipt, tried.at)
+                self._say_once(tried.notification.receiver, receipt.remark)
             case DeliveryError(permanent=True, not_before=None) as error:
                 self._bury(tried, str(error))
             case DeliveryError() as error:
@@ -139,6 +147,11 @@ class Delivery:
             case fault:
                 self._postpone_fault(tried, fault)
         self._unrecorded.remove(tried)
+
+    def _say_once(self, receiver: str, remark: str) -> None:
+        if remark and (receiver, remark) not in self._remarks:
+            self._remarks.add((receiver, remark))
+            _log.warning("receiver %s: %s", receiver, remark)
 
     def _postpone(self, tried: _Tried, error: DeliveryError) -> None:
         told, name = str(error), tried.notification.receiver

@@ -189,7 +189,8 @@ class Outbox(Protocol):
     def due(self, now: datetime, limit: int = ...) -> Sequence[Notification]:
         """The oldest of each receiver, unless it is being sent or has to wait: later ones wait for it.
 
-        `possible_repeat` is set where an earlier send was begun and nobody can say how it ended.
+        `possible_repeat` is set where an earlier send was begun and nobody can say how it ended; `tried_at` and
+        `follows` are set too.
         """
         ...
 

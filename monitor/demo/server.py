@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from socket import socket
-from socketserver import BaseServer, ThreadingTCPServer
-from types import TracebackType
-from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
 from monitor.demo.facts import Facts, Listing
+from monitor.testing.loopback import Reply, Request, Server
 
 RANKINGS = "/api/v1/datasets/rankings-daily"
 MODELS = "/api/v1/models"
-_HOST = "127.0.0.1"
-_POLL = 0.02  # seconds: how soon a stop is noticed
 _WEEK = timedelta(days=7)
 _PER_MILLION = 1_000_000
 _PERIOD = "week"  # the facts have no days
@@ -36,29 +28,14 @@ class Answer:
     document: Mapping[str, object]
 
 
-class Server:
+def serving(facts: Facts, now: Callable[[], datetime]) -> Server:
     """Answers from a thread of its own while it is entered; `now` is the time it is there."""
+    return Server(lambda request: _reply(facts, now(), request))
 
-    def __init__(self, facts: Facts, now: Callable[[], datetime]) -> None:
-        # Not an HTTPServer: that would look its own name up in the DNS.
-        self._server = _Listener((_HOST, 0), partial(_Connection, lambda *asked: answer(facts, now(), *asked)))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
 
-    @property
-    def url(self) -> str:
-        """Scheme, host and port."""
-        return f"http://{_HOST}:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+def _reply(facts: Facts, at: datetime, request: Request) -> Reply:
+    given = answer(facts, at, request.target, request.headers.get("authorization", ""))
+    return Reply(given.status, json.dumps(given.document).encode(), {"Content-Type": "application/json"})
 
 
 def answer(facts: Facts, at: datetime, target: str, authorization: str) -> Answer:
@@ -114,30 +91,3 @@ def _per_token(usd_per_million: Decimal) -> str:
 
 def _refusal(status: HTTPStatus, message: str) -> Answer:
     return Answer(status, {"error": {"code": status.value, "message": message}})
-
-
-class _Listener(ThreadingTCPServer):
-    daemon_threads = True
-
-
-class _Connection(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True  # head and body are two writes: the second would wait for the first's receipt
-
-    def __init__(
-        self, give: Callable[[str, str], Answer], request: socket, client_address: tuple[str, int], server: BaseServer
-    ) -> None:
-        self._give = give
-        super().__init__(request, client_address, server)
-
-    def do_GET(self) -> None:
-        given = self._give(self.path, self.headers.get("Authorization", ""))
-        body = json.dumps(given.document).encode()
-        self.send_response(given.status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Say nothing: the screen belongs to the story."""

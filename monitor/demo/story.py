@@ -13,7 +13,7 @@ from monitor.compose import polls, timeliness
 from monitor.daemon import Daemon, Ended, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.demo.facts import Facts
-from monitor.demo.server import MODELS, RANKINGS, Server
+from monitor.demo.server import MODELS, RANKINGS, serving
 from monitor.dispatch import Routes
 from monitor.errors import MonitorError
 from monitor.files import load_catalog, load_rules
@@ -56,7 +56,7 @@ async def story(facts: Facts, folder: Path) -> AsyncGenerator[Told, None]:
     """Every notification in order; leaves a ledger in the folder. Raises MonitorError where something goes wrong."""
     clock, inbox = _Clock(ACTS[0].first), _Inbox()
     path = folder / LEDGER
-    with Server(facts, clock.now) as server, Ledger.open(path) as ledger:
+    with serving(facts, clock.now) as server, Ledger.open(path) as ledger:
         settings = _settings(facts, server.url, path)
         async with aclosing(Fetch(ledger, contact=settings.contact, now=clock.now)) as fetch:
             polled = polls(adapters(settings), fetch)

@@ -33,15 +33,16 @@ def rules_notice(  # noqa: PLR0913 - what is said of rule files
     `attempt`: the same problems are told once for each (default: `at`).
     """
     told = [one_line(str(problem), LINE) for problem in problems]
+    story = (Reason.RULES, at if attempt is None else attempt, told)
     more = (f"and {len(told) - _MOST_PROBLEMS} more",) if len(told) > _MOST_PROBLEMS else ()
     fate = "the last good version stays" if kept or not refused else "what has them is not in force"
     return tuple(
         Notification(
-            id=identity(receiver, Reason.RULES, at if attempt is None else attempt, told),
+            id=identity(receiver, *story),
             receiver=receiver,
             reason=Reason.RULES,
             severity="warning",
-            thread=identity(Reason.RULES),
+            thread=identity(*story),
             title=f"Rules: {len(told)} {'problem' if len(told) == 1 else 'problems'}; {fate}",
             lines=(*told[:_MOST_PROBLEMS], *more, *_stays(kept, refused), f"read {moment(at)}"),
         )
@@ -63,20 +64,21 @@ def ended_notice(  # noqa: PLR0913 - what is said of an end
 ) -> tuple[Notification, ...]:
     """Open episodes, one at least, end because of an edit rather than of what is watched; `at`: epoch seconds of it.
 
-    One notice for each receiver, in the thread of the first of them. `origin`: the start under which that was told.
+    One notice for each receiver, of a single one in its thread. `origin`: the start under which that was told.
     """
     names = [one_line(", ".join(value for _, value in each.labels.without(("source",))), LINE) for each in episodes]
     ended = f"{len(episodes)} episodes" if len(episodes) > 1 else names[0]
     title = one_line(": ".join(filter(None, (alert.name, ended))), LINE)
     listed = tuple(f"{name}, since {date(each.start)}" for name, each in zip(names, episodes, strict=True) if name)
     more = (f"and {len(listed) - _MOST_ENDED} more",) if len(listed) > _MOST_ENDED else ()
+    story = (episodes[0].labels.pairs, origin) if len(episodes) == 1 else (why, at)
     return tuple(
         Notification(
             id=identity(receiver, Reason.RULES, alert.name, why, at),
             receiver=receiver,
             reason=Reason.RULES,
             severity="info",
-            thread=identity(alert.name, episodes[0].labels.pairs, origin),
+            thread=identity(alert.name, *story),
             title=f"Ended: {title}",
             lines=(why, *listed[:_MOST_ENDED], *more, f"taken over {moment(at)}"),
         )
@@ -92,7 +94,7 @@ def ending_notice(routes: Routes, *, alert: str, until: int, where: str) -> tupl
             receiver=receiver,
             reason=Reason.RULES,
             severity="info",
-            thread=identity(Reason.RULES, alert),
+            thread=identity(Reason.RULES, alert, until),
             title=f"{one_line(alert, 100)} ends: {date(until - 1)} is the last day it is judged",
             lines=(f"Change `until` in {one_line(where, LINE)} to keep it.",),
         )
@@ -117,7 +119,7 @@ def delivery_notice(
             receiver=receiver,
             reason=Reason.DELIVERY,
             severity="critical",
-            thread=identity(Reason.DELIVERY, failed.receiver),
+            thread=identity(Reason.DELIVERY, failed.receiver, told, date(at)),
             title=f"Delivery: {one_line(failed.receiver, 100)} does not take what it is sent",
             lines=(told, f"first: {one_line(failed.title, LINE)}", f"{fate} The same error is told once a day."),
             citations=failed.citations,

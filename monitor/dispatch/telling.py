@@ -54,19 +54,24 @@ class Telling:
         title, lines = self._told(alert, changed)
         cited = (citation for each in changed for citation in citations_of(each, alert, self.citations))
         first = changed[0]
-        origin = self.origins.get(episode_of(first), first.episode)
+        key = identity(alert.name, sorted(_key(transition) for transition in changed))
         return Notification(
-            id=identity(alert.name, sorted(_key(transition) for transition in changed)),
+            id=key,
             receiver="",
             reason=Reason.TRANSITION,
             severity=_worst(alert, changed),
-            thread=identity(alert.name, first.labels.pairs, origin),
+            thread=self._story(first) if len(changed) == 1 else key,
             title=one_line(title, _TITLE),
             lines=(*lines, judged(first, alert.bar, self.timeliness.late_after)),
             citations=tuple(dict.fromkeys(cited)),
             transitions=changed,
             labels=Labels.of(alert.labels),
         )
+
+    def _story(self, transition: Transition) -> str:
+        """The thread of an episode; what is said of several at once belongs to none of theirs."""
+        origin = self.origins.get(episode_of(transition), transition.episode)
+        return identity(transition.alert, transition.labels.pairs, origin)
 
     def _told(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, tuple[str, ...]]:
         if len(changed) == 1:

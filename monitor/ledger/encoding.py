@@ -37,7 +37,7 @@ def memory_of(text: str) -> tuple[float, ...]:
 
 
 def notification_text(notification: Notification) -> str:
-    """All of a notification but `possible_repeat`, which only the outbox can know."""
+    """All of a notification but what only the outbox can know."""
     document = {
         "id": notification.id,
         "receiver": notification.receiver,
@@ -53,7 +53,7 @@ def notification_text(notification: Notification) -> str:
     return _ENCODER.encode(document)
 
 
-def notification_of(text: str, *, possible_repeat: bool) -> Notification:
+def notification_of(text: str) -> Notification:
     """The inverse of `notification_text`."""
     document = json.loads(text)
     return Notification(
@@ -66,7 +66,6 @@ def notification_of(text: str, *, possible_repeat: bool) -> Notification:
         lines=tuple(document["lines"]),
         citations=tuple(document["citations"]),
         transitions=tuple(_transition(inner) for inner in document["transitions"]),
-        possible_repeat=possible_repeat,
         labels=_labels(document.get("labels", {})),
     )
 

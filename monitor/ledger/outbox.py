@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from monitor.errors import LedgerError
 from monitor.ledger.connection import Bound, Connection, Store
 from monitor.ledger.encoding import notification_of, notification_text
 from monitor.model.bar import seconds
-from monitor.model.notification import Notification, Receipt
+from monitor.model.notification import Notification, Receipt, Said
 
 _DUE = """
     WITH heads AS (SELECT min(seq) AS seq FROM outbox WHERE state IN ('pending', 'sending') GROUP BY receiver)
-    SELECT payload, unsure FROM outbox JOIN heads USING (seq)
-    WHERE state = 'pending' AND not_before <= ? ORDER BY seq LIMIT ?
+    SELECT owed.payload, owed.unsure, owed.first_begun_at, begun.payload, begun.receipt
+    FROM outbox AS owed JOIN heads USING (seq) LEFT JOIN outbox AS begun ON begun.seq = (
+        SELECT max(seq) FROM outbox WHERE receiver = owed.receiver AND thread = owed.thread AND begins
+    )
+    WHERE owed.state = 'pending' AND owed.not_before <= ? ORDER BY owed.seq LIMIT ?
 """
 
 
@@ -33,17 +37,26 @@ class Outbox(Store):
         """What may be sent now: the oldest of each receiver, unless it is being sent or has to wait.
 
         Later ones of a receiver wait for it. `possible_repeat` is set where an earlier attempt may have arrived: its
-        outcome was unknown, or the process died in it.
+        outcome was unknown, or the process died in it. `follows`: the newest delivered one of its thread that begins.
         """
-        rows = self._connection.rows(_DUE, (seconds(now), limit))
-        return [notification_of(payload, possible_repeat=bool(unsure)) for payload, unsure in rows]
+        return [
+            replace(
+                notification_of(payload),
+                possible_repeat=bool(unsure),
+                tried_at=tried_at or 0,
+                follows=None if reference is None else Said(notification_of(begun), reference),
+            )
+            for payload, unsure, tried_at, begun, reference in self._connection.rows(_DUE, (seconds(now), limit))
+        ]
 
     def begin(self, notification_id: str, at: datetime) -> int:
         """Record, durably, that a send starts, before its first byte; returns the number of the attempt, from 1."""
         with self._connection.transaction():
             self._change(
                 notification_id,
-                "state = 'sending', attempts = attempts + 1, begun_at = ? WHERE id = ? AND state = 'pending'",
+                "state = 'sending', attempts = attempts + 1, begun_at = ?, first_begun_at = ifnull(first_begun_at, ?)"
+                " WHERE id = ? AND state = 'pending'",
+                seconds(at),
                 seconds(at),
             )
             attempts = self._connection.rows("SELECT attempts FROM outbox WHERE id = ?", (notification_id,))
@@ -53,8 +66,10 @@ class Outbox(Store):
         """The receiver took it."""
         self._change(
             notification_id,
-            "state = 'delivered', receipt = ?, ended_at = ?, last_error = NULL WHERE id = ? AND state = 'sending'",
+            "state = 'delivered', receipt = ?, begins = ?, ended_at = ?, last_error = NULL"
+            " WHERE id = ? AND state = 'sending'",
             receipt.reference,
+            int(receipt.begins and receipt.reference != ""),
             seconds(at),
         )
 
@@ -97,9 +112,9 @@ class Outbox(Store):
 
 def owe(connection: Connection, notification: Notification, at: int) -> None:
     """Put a notification into the outbox unless it is, or was, there."""
-    bound = (notification.id, notification.receiver, notification_text(notification), at, at)
+    bound = (notification.id, notification.receiver, notification.thread, notification_text(notification), at, at)
     connection.execute(
-        "INSERT INTO outbox (id, receiver, payload, created_at, not_before, unsure) VALUES (?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT DO NOTHING",
+        "INSERT INTO outbox (id, receiver, thread, payload, created_at, not_before, unsure)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (*bound, int(notification.possible_repeat)),
     )

@@ -188,6 +188,19 @@ _REMARKS = (
     "CREATE INDEX texts_by_seq ON texts (seq)",
 )
 
+_STORIES = (
+    # `first_begun_at`: of the first attempt. `begins`: it was delivered, can be found again, and later ones of its
+    # thread go on from it. A notice of several instances is a story of its own; older ones had that of one of them.
+    "ALTER TABLE outbox ADD COLUMN first_begun_at INTEGER",
+    "UPDATE outbox SET first_begun_at = created_at WHERE attempts > 0",
+    "ALTER TABLE outbox ADD COLUMN thread TEXT NOT NULL DEFAULT ''",
+    """UPDATE outbox SET thread =
+        iif(json_array_length(payload, '$.transitions') > 1, id, json_extract(payload, '$.thread'))""",
+    "ALTER TABLE outbox ADD COLUMN begins INTEGER NOT NULL DEFAULT 0",
+    "UPDATE outbox SET begins = 1 WHERE state = 'delivered' AND receipt != ''",
+    "CREATE INDEX outbox_stories ON outbox (receiver, thread) WHERE begins",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _CORRECTIONS,
@@ -198,6 +211,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _HEALTH,
     _COPYING,
     _REMARKS,
+    _STORIES,
 )
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 

@@ -30,7 +30,9 @@ class Notification:
     """One thing to be said to one receiver; its id follows from its content, so planning it twice yields one.
 
     `title` is one line of plain text, `lines` follow it; neither is escaped for a receiver. `citations` must be shown.
-    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule.
+    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule. The
+    outbox alone knows `possible_repeat`, `tried_at` (epoch seconds when its first try began, 0 = this is it) and
+    `follows`: what began the story, if its receiver can find that again.
     """
 
     id: str
@@ -44,6 +46,8 @@ class Notification:
     transitions: tuple[Transition, ...] = ()
     possible_repeat: bool = False
     labels: Labels = field(default_factory=Labels)
+    tried_at: int = 0
+    follows: Said | None = None
 
     @property
     def text(self) -> str:
@@ -53,7 +57,21 @@ class Notification:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A notification that its receiver took; `reference` finds it there again (Slack: channel and ts)."""
+
+    notification: Notification
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What a receiver said it took; `reference` finds it again (Slack: channel and ts)."""
+    """What a receiver said it took; `reference` finds it again, and is empty where nothing can.
+
+    `begins`: whether it stands by itself, so that what follows of its story can go on from it. `remark`: what whoever
+    runs the program should know, once.
+    """
 
     reference: str = ""
+    begins: bool = True
+    remark: str = ""

@@ -27,7 +27,7 @@ from monitor.schedule import fire_times
 from monitor.settings import shipped_rules
 from monitor.sources import openrouter_models, openrouter_rankings
 from monitor.sources.fetch import Fetch
-from tests.acceptance.market import CLOCK, FIRST_DAY, LAST_DAY, MODELS, RANKINGS, RESTATED_AFTER, SLACK
+from tests.acceptance.market import CLOCK, FIRST_DAY, LAST_DAY, MODELS, RANKINGS, RESTATED_AFTER, SLACK, TOKEN
 
 DAY = timedelta(days=1)
 START = datetime(RESTATED_AFTER.year, RESTATED_AFTER.month, RESTATED_AFTER.day, tzinfo=UTC) + DAY
@@ -66,6 +66,7 @@ async def run(url: str, ledger: Ledger, rules: Path) -> None:
             await daemon.deliver()
         for _ in range(_PATIENCE):
             clock.at += timedelta(hours=1)
+            await asyncio.to_thread(_tell, url, clock.at)
             await daemon.deliver()
 
 
@@ -82,7 +83,7 @@ def _polls(url: str, fetch: Fetch) -> tuple[Poll, ...]:
 def _daemon(  # noqa: PLR0913, PLR0917 - all that a monitor stands on
     url: str, ledger: Ledger, rules: Path, clock: Clock, fetch: Fetch, polls: tuple[Poll, ...]
 ) -> Daemon:
-    notifier = slack.build(slack.Config(token=SecretStr("xoxb-test"), channel="#market", base_url=url + SLACK))
+    notifier = slack.build(slack.Config(token=SecretStr(TOKEN), channel="C00000001", base_url=url + SLACK))
     outside = Outside(
         polls=polls,
         delivery=Delivery(ledger.outbox, {"slack": Receiver(notifier)}),

@@ -10,20 +10,17 @@ import json
 import os
 import signal
 import threading
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler
-from socket import socket
-from socketserver import BaseServer, ThreadingTCPServer
-from types import TracebackType
-from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
+from monitor.testing import FakeSlack, Message, refused
+from monitor.testing.loopback import Reply, Request, Server
 from tests.shared import payload
 
 FIRST_DAY, LAST_DAY = date(2026, 7, 14), date(2026, 8, 18)
@@ -35,6 +32,8 @@ BROKEN_DAY = date(2026, 7, 27)
 CUT_DAY = date(2026, 8, 5)
 """When this is the newest day, two thirds of its rows are missing."""
 RANKINGS, MODELS, CLOCK, SLACK = "/api/v1/datasets/rankings-daily", "/api/v1/models", "/clock", "/slack/"
+TOKEN = "xoxb-very-secret-token"
+POST = f"{SLACK}chat.postMessage"
 _CUT = datetime(2026, 7, 31, tzinfo=UTC)
 _HALF_DAY = timedelta(hours=12)
 
@@ -55,11 +54,13 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A message as Slack got it."""
+    """A message as it was posted, and the text that it shows now."""
 
     notification_id: str
     text: str
     blocks: str
+    reply: bool
+    shown: str
 
     @property
     def says_repeat(self) -> bool:
@@ -82,8 +83,20 @@ class Market:
     silent: bool = False
     let_go: threading.Event = field(default_factory=threading.Event)
     requests: int = 0
-    posts: list[Post] = field(default_factory=list)
     _mutex: threading.Lock = field(default_factory=threading.Lock)
+
+    @cached_property
+    def slack(self) -> FakeSlack:
+        """Posting, editing, reading; its time is that of the market."""
+        return FakeSlack(token=TOKEN, now=self._seconds)
+
+    def _seconds(self) -> float:
+        return self.at.timestamp()
+
+    @property
+    def posts(self) -> list[Post]:
+        """Every message that was posted, in order."""
+        return [_post(message) for message in self.slack.posted]
 
     def rankings(self, query: Mapping[str, str]) -> tuple[HTTPStatus, object]:
         """The days asked for, as far as they have ended and were recorded."""
@@ -108,14 +121,54 @@ class Market:
         models = [flapping.pop(model["id"], model) for model in listed]
         return json.dumps({"data": [*models, *flapping.values()]}).encode()
 
-    def post(self, fields: Mapping[str, Any]) -> tuple[HTTPStatus, object]:
-        """Take a message; of some the first answer is an error although they are posted."""
-        identity = fields["metadata"]["event_payload"]["notification_id"]
+    def answer(self, request: Request) -> Reply:
+        """The answer to one request; whoever asked may not live to see it."""
+        asked = urlsplit(request.target)
+        post = asked.path == POST
+        if post:
+            self._falter(json.loads(request.body)["metadata"])
+        reply = self._of_slack(request) if asked.path.startswith(SLACK) else self._of_models(asked, request.headers)
+        self._suffer(post=post)
+        return reply
+
+    def _of_slack(self, request: Request) -> Reply:
+        reply = self.slack.answer(replace(request, target=f"/api/{request.target.removeprefix(SLACK)}"))
+        assert reply is not None
+        return reply
+
+    def _of_models(self, asked: SplitResult, headers: Mapping[str, str]) -> Reply:
+        query = dict(parse_qsl(asked.query))
+        if asked.path == CLOCK:
+            self.at = datetime.fromtimestamp(int(query["at"]), UTC)
+            return Reply(HTTPStatus.OK, b"{}")
+        if asked.path == RANKINGS and headers.get("authorization") == "Bearer sk-test":
+            status, document = self.rankings(query)
+            return Reply(status, json.dumps(document).encode(), {"Content-Type": "application/json"})
+        if asked.path != MODELS:
+            return Reply(HTTPStatus.NOT_FOUND, b"{}")
+        body = self.models()
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if headers.get("if-none-match") == tag:
+            return Reply(HTTPStatus.NOT_MODIFIED, headers={"ETag": tag})
+        return Reply(HTTPStatus.OK, body, {"ETag": tag, "Content-Type": "application/json"})
+
+    def _falter(self, metadata: Mapping[str, Any]) -> None:
+        """Of some messages the first answer is an error although they are posted."""
+        identity = _identity(metadata)
         first = all(post.notification_id != identity for post in self.posts)
-        self.posts.append(Post(identity, fields["text"], json.dumps(fields["blocks"])))
         if first and self.falters and int(hashlib.sha256(identity.encode()).hexdigest(), 16) % self.falters == 0:
-            return HTTPStatus.OK, {"ok": False, "error": "internal_error"}
-        return HTTPStatus.OK, {"ok": True, "channel": "C1", "ts": f"{len(self.posts)}.000"}
+            self.slack.fail("chat.postMessage", refused("internal_error", acts=True))
+
+    def _suffer(self, *, post: bool) -> None:
+        kill = self.arrived(post=post)
+        if self.silent:
+            self.let_go.wait()
+        if kill is None:
+            return
+        if kill.after is None:
+            self.strike()
+        else:
+            threading.Timer(kill.after, self.strike).start()
 
     def arrived(self, *, post: bool) -> Kill | None:
         """Count a request; the kill that is due with it."""
@@ -155,94 +208,19 @@ class Market:
         return _listed("models-luna-after-cut-2026-07-31T00-trimmed")
 
 
-class Server:
+def serving(market: Market) -> Server:
     """Answers for a market while it is entered."""
-
-    def __init__(self, market: Market) -> None:
-        self._server = _Listener(("127.0.0.1", 0), partial(_Connection, market))
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
-
-    @property
-    def url(self) -> str:
-        """Scheme, host and port."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    return Server(market.answer)
 
 
-class _Listener(ThreadingTCPServer):
-    daemon_threads = True
+def _post(message: Message) -> Post:
+    first = message.edits[0] if message.edits else message
+    blocks, reply = json.dumps(first.blocks), message.thread_ts != ""
+    return Post(_identity(message.metadata), first.text, blocks, reply, message.text)
 
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: whoever asked may be dead by now."""
 
-
-class _Connection(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def __init__(self, market: Market, request: socket, client_address: tuple[str, int], server: BaseServer) -> None:
-        self._market = market
-        super().__init__(request, client_address, server)
-
-    def do_GET(self) -> None:
-        asked = urlsplit(self.path)
-        query = dict(parse_qsl(asked.query))
-        if asked.path == CLOCK:
-            self._market.at = datetime.fromtimestamp(int(query["at"]), UTC)
-            self._answer(HTTPStatus.OK, b"{}")
-        elif asked.path == RANKINGS and self.headers["Authorization"] == "Bearer sk-test":
-            status, document = self._market.rankings(query)
-            self._answer(status, json.dumps(document).encode())
-        elif asked.path == MODELS:
-            self._conditionally(self._market.models())
-        else:
-            self._answer(HTTPStatus.NOT_FOUND, b"{}")
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        status, document = self._market.post(json.loads(body))
-        self._answer(status, json.dumps(document).encode(), post=True)
-
-    def _conditionally(self, body: bytes) -> None:
-        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        if self.headers.get("If-None-Match") == tag:
-            self._answer(HTTPStatus.NOT_MODIFIED, b"", {"ETag": tag})
-        else:
-            self._answer(HTTPStatus.OK, body, {"ETag": tag})
-
-    def _answer(
-        self, status: HTTPStatus, body: bytes, headers: Mapping[str, str] | None = None, *, post: bool = False
-    ) -> None:
-        kill = self._market.arrived(post=post)
-        if self._market.silent:
-            self._market.let_go.wait()
-        if kill is not None and kill.after is None:
-            self._market.strike()
-        self._send(status, body, headers or {})
-        if kill is not None and kill.after is not None:
-            time.sleep(kill.after)
-            self._market.strike()
-
-    def _send(self, status: HTTPStatus, body: bytes, headers: Mapping[str, str]) -> None:
-        self.send_response(status)
-        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(body)), **headers}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name there
-        """Say nothing."""
+def _identity(metadata: Mapping[str, Any]) -> str:
+    return str(metadata["event_payload"]["notification_id"])
 
 
 def _by_day(name: str) -> Mapping[date, Rows]:

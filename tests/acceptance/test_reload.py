@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.market import Market, Server
+from tests.acceptance.market import Market, serving
 from tests.acceptance.process import Program, until
 from tests.acceptance.test_run import remember_a_price, settings
 
@@ -35,7 +35,7 @@ def test_a_broken_file_is_told_and_its_rule_stays_over_a_kill(program: Program) 
     """The edit is noticed by itself, the sound file taken over, the broken rule in force after kill -9: both alert."""
     cheap, cut = program.folder / "rules" / "cheap.yaml", program.folder / "rules" / "cut.yaml"
     market = Market(at=datetime(2026, 7, 30, tzinfo=UTC))
-    with Server(market) as server:
+    with serving(market) as server:
         polling = {**settings(server.url, program.folder), "MONITOR_RULES": str(cheap.parent)}
         program.settings.update({**polling, "MONITOR_SOURCES__OPENROUTER_MODELS__ENABLED": "false"})
         with program.running("run") as running:

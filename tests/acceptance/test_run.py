@@ -20,8 +20,9 @@ from monitor.model.bar import Bar
 from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.rules.load import load
-from tests.acceptance.market import MODELS, SLACK, Market, Server
+from tests.acceptance.market import MODELS, SLACK, TOKEN, Market, serving
 from tests.acceptance.process import Program, until
+from tests.secrecy import assert_hidden
 
 RULES = """
 groups:
@@ -45,7 +46,7 @@ def settings(url: str, folder: Path) -> dict[str, str]:
         "MONITOR_SOURCES__OPENROUTER_MODELS__ENABLED": "true",
         "MONITOR_SOURCES__OPENROUTER_MODELS__URL": url + MODELS,
         "MONITOR_SOURCES__OPENROUTER_MODELS__SCHEDULE": f"{(datetime.now(UTC).minute - 5) % 60} * * * *",
-        "MONITOR_SLACK__TOKEN": "xoxb-very-secret-token",
+        "MONITOR_SLACK__TOKEN": TOKEN,
         "MONITOR_SLACK__CHANNEL": "#market",
         "MONITOR_SLACK__BASE_URL": url + SLACK,
         "MONITOR_RULES": str(folder / "rules.yaml"),
@@ -56,12 +57,13 @@ def test_a_service_from_start_to_stop(program: Program) -> None:
     """Ready; polls what is overdue; tells Slack; refuses a second one; reads rules again; ends cleanly when asked."""
     remember_a_price(program.ledger)
     market = Market(at=datetime(2026, 7, 30, tzinfo=UTC))
-    with Server(market) as server:
+    with serving(market) as server:
         program.settings.update(settings(server.url, program.folder))
         with program.running("run") as running:
             running.waits_to_say("ready: sources openrouter_models; receivers slack")
             until(lambda: bool(market.posts), running.log.read_text)
             assert market.posts[0].text.startswith("Cut: openai/gpt-5.6-luna: $")
+            assert_hidden((TOKEN,), folder=program.folder)
 
             second = program.run("run")
             assert second.returncode == 1
@@ -92,7 +94,7 @@ def test_a_service_from_start_to_stop(program: Program) -> None:
 def test_a_stop_in_the_middle_of_a_slow_answer(program: Program) -> None:
     """SIGTERM while a source makes us wait: the poll is cut off when its time is up, and the end is clean."""
     market = Market(at=datetime(2026, 7, 30, tzinfo=UTC), silent=True)
-    with Server(market) as server:
+    with serving(market) as server:
         program.settings.update({**settings(server.url, program.folder), "MONITOR_DRAIN": "1s"})
         with program.running("run") as running:
             until(lambda: market.requests == 1, running.log.read_text)

@@ -15,7 +15,8 @@ import pytest
 from monitor.delivery import LONGEST_WAIT, Delivery, Receiver
 from monitor.errors import DeliveryError, LedgerFullError
 from monitor.ledger.ledger import Ledger
-from monitor.model.notification import Notification, Reason
+from monitor.model.bar import seconds
+from monitor.model.notification import Notification, Reason, Receipt
 from monitor.ports import Notifier
 from tests.delivery.fakes import NOW, FakeNotifier, FakeOutbox, FakeTime, outbox_with, owed, raising, wait_of
 
@@ -227,6 +228,41 @@ async def test_a_send_that_hangs_is_an_unknown_outcome_after_the_deadline() -> N
     assert outbox.rows["a"].error == "no answer within 0.05 seconds"
 
 
+async def test_a_send_that_runs_on_after_the_deadline_is_not_overtaken() -> None:
+    """It may still post: neither its repeat nor what comes after it begins before it has ended."""
+    outbox, released, ended = outbox_with(*owed("a")), threading.Event(), threading.Event()
+
+    def hangs(_: object) -> None:
+        _wait(released)
+        ended.set()
+
+    notifier = FakeNotifier(hangs)
+    delivery = _delivery(outbox, deadline=0.05, slack=notifier)
+    await delivery.drain(NOW)
+    later = NOW + timedelta(minutes=1)
+    assert await delivery.drain(later) == 0
+    assert outbox.rows["a"].attempts == 1
+    released.set()
+    notifier.answer = lambda _: None
+    assert await asyncio.to_thread(ended.wait, 10)
+    while not await delivery.drain(later):
+        await asyncio.to_thread(ended.wait, 10)  # lets the loop see that the call has ended
+    assert outbox.rows["a"].attempts == 2
+
+
+async def test_a_remark_of_a_receipt_is_logged_once_for_a_receiver(caplog: pytest.LogCaptureFixture) -> None:
+    """What would avoid possible repeats is said, and not at every one."""
+
+    class Remarking(FakeNotifier):
+        def send(self, notification: Notification) -> Receipt:
+            return Receipt(notification.id, remark="give it the scope")
+
+    outbox = outbox_with(*owed("a", "b"), *owed("c", receiver="other"))
+    await _delivery(outbox, slack=Remarking(), other=Remarking()).drain(NOW)
+    said = [record.getMessage() for record in caplog.records]
+    assert sorted(said) == ["receiver other: give it the scope", "receiver slack: give it the scope"]
+
+
 def _wait(event: threading.Event) -> None:
     assert event.wait(10)
 
@@ -284,4 +320,4 @@ async def test_the_ledgers_outbox_is_one(tmp_path: Path) -> None:
         assert await delivery.drain(NOW) == 3
         assert ledger.outbox.counts()["delivered"] == 3
     first, *rest = owed("a", "b", "c")
-    assert notifier.sent == [replace(first, possible_repeat=True), *rest]
+    assert notifier.sent == [replace(first, possible_repeat=True, tried_at=seconds(NOW)), *rest]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.demo.facts import facts
-from monitor.demo.server import MODELS, RANKINGS, Server, answer
+from monitor.demo.server import MODELS, RANKINGS, answer, serving
 from monitor.model.bar import Bar
 from monitor.sources import openrouter_models, openrouter_rankings
 from monitor.sources.span import Span
@@ -120,7 +120,7 @@ def test_refusals_are_those_of_the_real_api(target: str, key: str, refusal: str)
 def test_it_listens_on_loopback_and_stops() -> None:
     """Over the wire: JSON, its length told, nobody there afterwards."""
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    with Server(FACTS, lambda: AFTER) as server:
+    with serving(FACTS, lambda: AFTER) as server:
         assert server.url.startswith("http://127.0.0.1:")
         with direct.open(server.url + MODELS, timeout=5) as response:
             body = response.read()

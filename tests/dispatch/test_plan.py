@@ -363,3 +363,14 @@ def test_an_id_follows_from_every_transition_told() -> None:
     more = replace(PRICE, labels=PRICE.labels.merged(Labels.of(model="x")))
     (one,), (two,) = _planned(PRICE), _planned(PRICE, more)
     assert one.id != two.id
+
+
+def test_what_is_said_of_several_at_once_is_a_story_of_its_own() -> None:
+    """It belongs to no single episode: the end of one must not make the whole look over."""
+    other = replace(PRICE, labels=OPENROUTER.merged(Labels.of(model="another")))
+    ended = replace(PRICE, kind=Change.RESOLVED, valid_at=WEEK + DAY, judged_at=WEEK + DAY + 3600)
+    alert = replace(PRICE_ALERT, tells_end=True)
+    together, single = plan((PRICE, other, ended), {alert.name: alert}, Routes(("slack",)), CITATIONS, TIMELINESS)
+    (alone, _) = plan((PRICE, ended), {alert.name: alert}, Routes(("slack",)), CITATIONS, TIMELINESS)
+    assert together.thread not in (single.thread, alone.thread)
+    assert single.thread == alone.thread

@@ -39,4 +39,4 @@ def test_notification_is_strict_json_with_null_for_nan() -> None:
     text = notification_text(notification("n", "slack", transition()))
     document = json.loads(text, parse_constant=pytest.fail)
     assert document["transitions"][0]["reference"] is None
-    assert math.isnan(notification_of(text, possible_repeat=False).transitions[0].reference)
+    assert math.isnan(notification_of(text).transitions[0].reference)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.ledger import Ledger
+from monitor.ledger.encoding import notification_text
 from monitor.ledger.schema import MIGRATIONS, VERSION
 from monitor.model.bar import instant
 from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.transition import Change, EpisodeKey, Phase, State
+from tests.ledger.values import notification, transition
 
 A = Labels.of(model="a", source="openrouter")
 TOLD = '{"model":"a","source":"openrouter"}'
@@ -81,3 +84,24 @@ def test_states_can_be_gone_back_to(tmp_path: Path) -> None:
             assert found.through == expected
             assert [state.since for state in found.states.values()] == [expected]
         assert ledger.rewound("Busy", "s", 99) == Past()
+
+
+def test_stories_that_have_begun_go_on(tmp_path: Path) -> None:
+    """Of an episode in its thread; a notice of several instances, which had the thread of one of them, by itself."""
+    single = notification("single", "slack", transition())
+    several = replace(notification("several", "console", transition(), transition(model="b")), thread=single.thread)
+    path = tmp_path / "ledger.sqlite"
+    first_version(path)
+    with sqlite3.connect(path) as file:
+        for each in (single, several):
+            row = (each.id, each.receiver, notification_text(each), 300, 300, 2, "delivered", "C1:1.2")
+            columns = "id, receiver, payload, created_at, not_before, attempts, state, receipt"
+            file.execute(f"INSERT INTO outbox ({columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)  # noqa: S608
+    file.close()
+    with Ledger.open(path) as ledger:
+        for receiver in ("slack", "console"):
+            ledger.outbox.add(replace(single, id=f"next for {receiver}", receiver=receiver), instant(300))
+        slack, console = ledger.outbox.due(instant(300))
+        assert slack.follows is not None
+        assert (slack.follows.notification.id, slack.follows.reference) == ("single", "C1:1.2")
+        assert console.follows is None

@@ -14,7 +14,9 @@ import pytest
 from monitor.errors import LedgerError, LedgerLockedError, LedgerReadOnlyError, LedgerVersionError
 from monitor.ledger import Ledger, schema
 from monitor.ledger.connection import Connection
+from monitor.ledger.encoding import notification_text
 from monitor.ledger.schema import VERSION
+from monitor.model.bar import seconds
 from monitor.model.fact import code
 from tests.ledger.values import START, notification, usage
 
@@ -163,10 +165,13 @@ def test_a_ledger_from_before_there_were_texts(path: Path, monkeypatch: pytest.M
     with monkeypatch.context() as before:
         before.setattr(schema, "MIGRATIONS", schema.MIGRATIONS[:version])
         before.setattr(schema, "VERSION", version)
-        with Ledger.open(path) as old:
-            old.outbox.add(notification(), START)
-            with pytest.raises(LedgerError, match="texts"):
-                old.texts()
+        with Ledger.open(path) as old, pytest.raises(LedgerError, match="texts"):
+            old.texts()
+    raw = sqlite3.connect(path)
+    owed = ("n1", "slack", notification_text(notification()), seconds(START), seconds(START))
+    raw.execute("INSERT INTO outbox (id, receiver, payload, created_at, not_before) VALUES (?, ?, ?, ?, ?)", owed)
+    raw.commit()
+    raw.close()
     with Ledger.open(path) as ledger:
         assert ledger.texts() == {}
         assert ledger.outbox.due(START) == [notification()]

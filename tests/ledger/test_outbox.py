@@ -11,6 +11,7 @@ import pytest
 
 from monitor.errors import LedgerError
 from monitor.ledger import Ledger
+from monitor.model.bar import seconds
 from monitor.model.notification import Receipt
 from monitor.ports import Outbox
 from tests.ledger.values import START, notification, transition
@@ -147,3 +148,35 @@ def test_steps_that_do_not_follow_are_refused(ledger: Ledger) -> None:
     with pytest.raises(LedgerError, match="'nobody' is not in the outbox"):
         outbox.begin("nobody", START)
     assert outbox.counts() == {"pending": 0, "sending": 0, "delivered": 1, "dead": 0}
+
+
+def test_a_notification_knows_when_its_first_try_began(ledger: Ledger) -> None:
+    """Not when the last did: what may have arrived did so since then."""
+    outbox = ledger.outbox
+    outbox.add(notification(), START)
+    assert outbox.due(START)[0].tried_at == 0
+    for attempt in range(3):
+        outbox.begin("n1", START + attempt * SECOND)
+        outbox.postpone("n1", START, "timeout", outcome_unknown=True)
+        assert outbox.due(START)[0].tried_at == seconds(START)
+
+
+def test_what_follows_knows_what_began_its_story(path: Path) -> None:
+    """By receiver and thread, over restarts: the newest that stands by itself, never a reply, never one not found."""
+    receipts = [SENT, Receipt("C1:reply", begins=False), Receipt("C1:anew"), Receipt(""), Receipt("C1:other")]
+    expected = ["", SENT.reference, SENT.reference, "C1:anew", "C1:anew"]
+    begun_by = ["", "n0", "n0", "n2", "n2"]
+    for number, receipt in enumerate(receipts):
+        with Ledger.open(path) as ledger:
+            ledger.outbox.add(notification(f"n{number}"), START)
+            ledger.outbox.add(notification(f"c{number}", "console"), START)
+            console, slack = sorted(ledger.outbox.due(START), key=lambda owed: owed.receiver)
+            follows = slack.follows
+            assert ("" if follows is None else follows.reference) == expected[number]
+            assert ("" if follows is None else follows.notification.id) == begun_by[number]
+            assert console.follows is None
+            ledger.outbox.begin(slack.id, START)
+            ledger.outbox.delivered(slack.id, receipt, START)
+    with Ledger.open(path) as ledger:
+        ledger.outbox.add(replace(notification("n9"), thread="another"), START)
+        assert ledger.outbox.due(START)[-1].follows is None

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -21,29 +17,36 @@ from monitor.errors import DeliveryError
 from monitor.notifiers import slack
 from monitor.notifiers.slack.answers import HOLD
 from monitor.ports import Notifier
+from monitor.testing import CUT, FakeSlack, refused
 from tests.notifiers.said import NOTIFICATION
 
 TOKEN = "xoxb-very-secret-token"
 HOOK_PATH = "/services/T000/B000/very-secret-path"
-POSTED = {"ok": True, "channel": "C123", "ts": "1771200000.000100"}
-
-
-@pytest.fixture(autouse=True)
-def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loopback is reached directly, whatever proxy the environment names."""
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
-        monkeypatch.delenv(name, raising=False)
+POST = "chat.postMessage"
 
 
 @pytest.fixture
-def bot(httpserver: HTTPServer) -> Notifier:
+def fake() -> Iterator[FakeSlack]:
+    """A Slack that takes everything."""
+    with FakeSlack(token=TOKEN, channels={"C123": "alerts"}) as slack:
+        yield slack
+
+
+@pytest.fixture
+def bot(fake: FakeSlack) -> Notifier:
     """A notifier with a token, talking to the fake."""
+    return _bot(fake.api)
+
+
+@pytest.fixture
+def page_bot(httpserver: HTTPServer) -> Notifier:
+    """A notifier with a token, talking to a server that answers what Slack never would."""
     return _bot(httpserver.url_for("/api/"))
 
 
 @pytest.fixture
 def hook(httpserver: HTTPServer) -> Notifier:
-    """A notifier with a webhook, talking to the fake."""
+    """A notifier with a webhook, talking to such a server."""
     return _hook(httpserver.url_for(HOOK_PATH))
 
 
@@ -69,33 +72,25 @@ def _bodies(server: HTTPServer) -> list[dict[str, object]]:
     return [json.loads(request.get_data()) for request, _ in server.log]
 
 
-def test_a_bot_posts_text_blocks_and_ids(bot: Notifier, httpserver: HTTPServer) -> None:
+def test_a_bot_posts_text_blocks_and_ids(bot: Notifier, fake: FakeSlack) -> None:
     """One call, with the token in the header only; the receipt finds the message again."""
-    _answer_all(httpserver, lambda _: Response(json.dumps(POSTED), content_type="application/json"))
-    receipt = bot.send(replace(NOTIFICATION, possible_repeat=True))
-    ((request, _),) = httpserver.log
-    (body,) = _bodies(httpserver)
-    assert receipt.reference == "C123:1771200000.000100"
-    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
-    assert TOKEN not in json.dumps(body)
-    assert body["channel"] == "#alerts"
-    assert str(body["text"]).startswith("Chinese models overtook")
-    assert "possible repeat" in json.dumps(body["blocks"])
-    assert (body["unfurl_links"], body["unfurl_media"], body["link_names"]) == (False, False, False)
-    assert body["metadata"] == {
+    receipt = bot.send(NOTIFICATION)
+    (call,), (message,) = fake.calls, fake.posted
+    assert receipt.reference == f"C123:{message.ts}"
+    assert call.authorization == f"Bearer {TOKEN}"
+    assert TOKEN not in json.dumps(call.fields)
+    assert call.fields["channel"] == "#alerts"
+    assert message.text.startswith("Chinese models overtook")
+    assert (call.fields["unfurl_links"], call.fields["unfurl_media"], call.fields["link_names"]) == (
+        False,
+        False,
+        False,
+    )
+    assert len(message.client_msg_id) == 36
+    assert message.metadata == {
         "event_type": "model_market_monitor_notification",
         "event_payload": {"notification_id": NOTIFICATION.id},
     }
-
-
-def test_a_repeat_carries_the_same_message_id(bot: Notifier, httpserver: HTTPServer) -> None:
-    """Slack may know it by that; it is a UUID that follows from the notification."""
-    _answer_all(httpserver, lambda _: Response(json.dumps(POSTED), content_type="application/json"))
-    bot.send(NOTIFICATION)
-    bot.send(replace(NOTIFICATION, possible_repeat=True))
-    first, second = (body["client_msg_id"] for body in _bodies(httpserver))
-    assert first == second
-    assert len(str(first)) == 36
 
 
 @pytest.mark.parametrize(
@@ -118,55 +113,38 @@ def test_a_repeat_carries_the_same_message_id(bot: Notifier, httpserver: HTTPSer
     ],
 )
 def test_codes_are_told_apart(  # noqa: PLR0913 - a table
-    bot: Notifier,
-    httpserver: HTTPServer,
-    code: str,
-    *,
-    permanent: bool,
-    outcome_unknown: bool,
-    not_before: float | None,
+    bot: Notifier, fake: FakeSlack, code: str, *, permanent: bool, outcome_unknown: bool, not_before: float | None
 ) -> None:
     """A refused token is held, a refusing channel given up, a busy server asked later, the unclear said so."""
-    _answer_all(
-        httpserver, lambda _: Response(json.dumps({"ok": False, "error": code}), content_type="application/json")
-    )
+    fake.fail(POST, refused(code))
     error = _failure(bot)
     assert (error.permanent, error.outcome_unknown, error.not_before) == (permanent, outcome_unknown, not_before)
     assert code in str(error)
-    assert len(httpserver.log) == 1
+    assert len(fake.calls) == 1
 
 
 @pytest.mark.parametrize(
     "code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "invalid_metadata_format"]
 )
-def test_refused_blocks_are_sent_once_more_as_plain_text(bot: Notifier, httpserver: HTTPServer, code: str) -> None:
+def test_refused_blocks_are_sent_once_more_as_plain_text(bot: Notifier, fake: FakeSlack, code: str) -> None:
     """A mistake in our blocks does not cost the message."""
-
-    def answer(request: Request) -> Response:
-        refused = {"ok": False, "error": code}
-        return Response(
-            json.dumps(refused if "blocks" in request.get_json() else POSTED), content_type="application/json"
-        )
-
-    _answer_all(httpserver, answer)
+    fake.fail(POST, refused(code))
     assert bot.send(NOTIFICATION).reference
-    assert ["blocks" in body for body in _bodies(httpserver)] == [True, False]
+    assert ["blocks" in call.fields for call in fake.calls] == [True, False]
 
 
-def test_plain_text_that_is_refused_too_is_given_up(bot: Notifier, httpserver: HTTPServer) -> None:
+def test_plain_text_that_is_refused_too_is_given_up(bot: Notifier, fake: FakeSlack) -> None:
     """After the second call, not more."""
-    refused = json.dumps({"ok": False, "error": "invalid_arguments"})
-    _answer_all(httpserver, lambda _: Response(refused, content_type="application/json"))
+    fake.fail(POST, *[refused("invalid_arguments")] * 2)
     error = _failure(bot)
     assert error.permanent
     assert "also as plain text" in str(error)
-    assert len(httpserver.log) == 2
+    assert len(fake.calls) == 2
 
 
-def test_an_unknown_code_is_given_up_after_a_few_tries(bot: Notifier, httpserver: HTTPServer) -> None:
+def test_an_unknown_code_is_given_up_after_a_few_tries(bot: Notifier, fake: FakeSlack) -> None:
     """Slack may add codes: a new one neither blocks the outbox forever nor costs the message at once."""
-    refused = json.dumps({"ok": False, "error": "something_new"})
-    _answer_all(httpserver, lambda _: Response(refused, content_type="application/json"))
+    fake.fail(POST, *[refused("something_new")] * 6)
     assert [_failure(bot).permanent for _ in range(6)] == [False, False, False, False, True, False]
 
 
@@ -174,13 +152,13 @@ def test_an_unknown_code_is_given_up_after_a_few_tries(bot: Notifier, httpserver
     ("asked", "not_before"), [("7", 7.0), ("99999999", 3600.0), ("Mon, 16 Feb 2026 00:00:00 GMT", None), (None, None)]
 )
 def test_a_busy_slack_is_asked_when_it_says(
-    bot: Notifier, httpserver: HTTPServer, asked: str | None, not_before: float | None
+    page_bot: Notifier, httpserver: HTTPServer, asked: str | None, not_before: float | None
 ) -> None:
     """429 with Retry-After: no waiting inside the call, no second call, at most an hour."""
     headers = {} if asked is None else {"Retry-After": asked}
     body = json.dumps({"ok": False, "error": "ratelimited"})
     _answer_all(httpserver, lambda _: Response(body, 429, headers, content_type="application/json"))
-    error = _failure(bot)
+    error = _failure(page_bot)
     assert (error.permanent, error.outcome_unknown, error.not_before) == (False, False, not_before)
     assert len(httpserver.log) == 1
 
@@ -189,64 +167,39 @@ def test_a_busy_slack_is_asked_when_it_says(
     ("status", "outcome_unknown"), [(500, True), (503, True), (200, True), (403, False), (407, False)]
 )
 def test_a_page_instead_of_an_answer(
-    bot: Notifier, httpserver: HTTPServer, *, status: int, outcome_unknown: bool
+    page_bot: Notifier, httpserver: HTTPServer, *, status: int, outcome_unknown: bool
 ) -> None:
     """Where Slack may have posted before it the outcome is unknown; a proxy's refusal is a later try. Never shown."""
     page = "<html>a proxy's page</html>"
     _answer_all(httpserver, lambda _: Response(page, status, content_type="text/html"))
-    error = _failure(bot)
+    error = _failure(page_bot)
     assert (error.permanent, error.outcome_unknown) == (False, outcome_unknown)
     assert "html" not in str(error)
     assert len(httpserver.log) == 1
 
 
 @pytest.mark.parametrize("body", [b"[1]", b"null", b"\xff\xfe", b'{"ok": true', b'{"ok": "yes"}'])
-def test_json_that_is_no_answer_is_an_unknown_outcome(bot: Notifier, httpserver: HTTPServer, body: bytes) -> None:
+def test_json_that_is_no_answer_is_an_unknown_outcome(page_bot: Notifier, httpserver: HTTPServer, body: bytes) -> None:
     """Only `"ok": true` is a delivery."""
     _answer_all(httpserver, lambda _: Response(body, content_type="application/json"))
-    assert _failure(bot).outcome_unknown
+    assert _failure(page_bot).outcome_unknown
 
 
-@contextmanager
-def _cutting_server() -> Iterator[tuple[str, list[bytes]]]:
-    """Reads a request and hangs up without a word."""
-    received: list[bytes] = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        listening.settimeout(10)
-
-        def serve() -> None:
-            while True:
-                try:
-                    connection, _ = listening.accept()
-                except OSError:
-                    return
-                with connection:
-                    received.append(connection.recv(65536))
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}", received
-        listening.shutdown(socket.SHUT_RDWR)
-        thread.join()
-
-
-@pytest.mark.parametrize("build", [lambda url: _bot(f"{url}/api/"), lambda url: _hook(f"{url}{HOOK_PATH}")])
-def test_a_cut_connection_is_an_unknown_outcome_and_is_not_repeated_inside(build: Callable[[str], Notifier]) -> None:
-    """The default client posts again here: a duplicate that nobody marks."""
-    with _cutting_server() as (url, received):
-        error = _failure(build(url))
-        assert (error.permanent, error.outcome_unknown) == (False, True)
-        assert len(received) == 1
-
-
-@pytest.mark.parametrize("build", [lambda url: _bot(f"{url}/api/"), lambda url: _hook(f"{url}{HOOK_PATH}")])
-def test_a_refused_connection_is_known_not_to_have_delivered(build: Callable[[str], Notifier]) -> None:
-    """Nothing was sent: the next try is no repeat."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    error = _failure(build(f"http://127.0.0.1:{port}"))
-    assert (error.permanent, error.outcome_unknown) == (False, False)
-    assert "can not be reached" in str(error)
+@pytest.mark.parametrize(
+    ("build", "method"), [(lambda fake: _bot(fake.api), POST), (lambda fake: _hook(fake.hook("C123")), "webhook")]
+)
+def test_a_cut_connection_is_an_unknown_outcome_and_is_not_repeated_inside(
+    fake: FakeSlack, build: Callable[[FakeSlack], Notifier], method: str
+) -> None:
+    """The default client posts again here: a duplicate that nobody marks. A refused connection delivered nothing."""
+    fake.fail(method, CUT)
+    cut = _failure(build(fake))
+    assert (cut.permanent, cut.outcome_unknown) == (False, True)
+    assert len(fake.calls) == 1
+    with fake.away():
+        away = _failure(build(fake))
+    assert (away.permanent, away.outcome_unknown) == (False, False)
+    assert "can not be reached" in str(away)
 
 
 def test_a_webhook_takes_text_and_blocks(hook: Notifier, httpserver: HTTPServer) -> None:
@@ -288,21 +241,20 @@ def test_a_busy_webhook_is_asked_when_it_says(hook: Notifier, httpserver: HTTPSe
     assert _failure(hook).not_before == 3.0
 
 
-def test_no_secret_is_in_any_error_log_or_name(httpserver: HTTPServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_secret_is_in_any_error_log_or_name(
+    fake: FakeSlack, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """Not even with every logger at DEBUG, not in the chain of causes, not in what the config prints."""
     caplog.set_level(logging.DEBUG)
     httpserver.expect_request(HOOK_PATH).respond_with_data("no_service", 404)
-    _answer_all(httpserver, lambda _: Response(json.dumps({"ok": False, "error": "invalid_auth"})))
     said: list[str] = []
-    configs = [{"webhook": httpserver.url_for(HOOK_PATH)}]
-    configs += [{"token": TOKEN, "channel": "C1", "base_url": httpserver.url_for("/api/")}]
-    with _cutting_server() as (url, _):
-        configs += [{"webhook": f"{url}{HOOK_PATH}"}, {"token": TOKEN, "channel": "C1", "base_url": f"{url}/"}]
-        for each in configs:
-            config = slack.Config.model_validate(each)
-            error = _failure(slack.build(config))
-            said += [repr(config), str(config), str(error), repr(error), repr(error.__cause__)]
-            assert error.__suppress_context__ or error.__context__ is None
+    fake.fail(POST, refused("invalid_auth"), CUT)
+    bots = [{"token": TOKEN, "channel": "C1", "base_url": fake.api}] * 2
+    for each in ({"webhook": httpserver.url_for(HOOK_PATH)}, *bots):
+        config = slack.Config.model_validate(each)
+        error = _failure(slack.build(config))
+        said += [repr(config), str(config), str(error), repr(error), repr(error.__cause__)]
+        assert error.__suppress_context__ or error.__context__ is None
     said += [record.getMessage() for record in caplog.records if record.name != "werkzeug"]  # the fake's own log
     assert "very-secret" not in "".join(said)
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import uuid
 from collections import Counter
+from dataclasses import replace
 from typing import Protocol, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
 
-from monitor.model.notification import Notification, Receipt
-from monitor.notifiers.slack.answers import Answer, Cause, failure
+from monitor.model.notification import Notification, Receipt, Said
+from monitor.notifiers.slack.answers import BLIND, Answer, Cause, failure, postponement
 from monitor.notifiers.slack.blocks import Message, message, plain_message
+from monitor.notifiers.slack.living import is_gone, living
 from monitor.ports import Notifier
 
 KIND = "slack"
@@ -20,6 +21,10 @@ GAP = 1.0
 API = "https://slack.com/api/"
 
 _TRIES = 5  # of a refusal whose code nobody knows
+_BLINDNESS = (
+    "a message may have come twice, and says so: whether it had arrived could not be looked up ({})\n"
+    "    a bot token with the scope channels:history (groups:history for a private channel) avoids that"
+)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -52,10 +57,18 @@ class Config(BaseModel):
 
 
 class Poster(Protocol):
-    """One way to post; see the client module."""
+    """One way to post; see the client module. No method raises: what went wrong is in the answer."""
 
-    def post(self, message: Message, notification_id: str, message_id: str) -> Answer:
-        """Slack's answer; raises DeliveryError where there is none."""
+    def post(self, message: Message, notification: Notification, begun: Said | None) -> Answer:
+        """Post it, as a reply to what began its story if that is given."""
+        ...
+
+    def edit(self, message: Message, begun: Said) -> Answer:
+        """Let what began a story say this instead."""
+        ...
+
+    def find(self, notification: Notification) -> Answer:
+        """Where an earlier try posted it; an empty reference = it did not."""
         ...
 
 
@@ -70,7 +83,10 @@ def build(config: Config) -> Notifier:
 
 
 class Slack:
-    """Posts a notification, once more as plain text if its blocks are refused, and says what became of it."""
+    """Posts a notification exactly once, in the thread of what began its story, and says what became of it.
+
+    Where it can not look whether an earlier try arrived the message is marked. Refused blocks go as plain text.
+    """
 
     def __init__(self, poster: Poster) -> None:
         self._poster = poster
@@ -78,17 +94,45 @@ class Slack:
 
     def send(self, notification: Notification) -> Receipt:
         """Returns channel and ts; raises DeliveryError, with permanent and not_before for a refused token."""
-        answer = self._post(notification, message(notification))
-        if answer.cause is Cause.MESSAGE:
-            answer = self._post(notification, plain_message(notification))
+        begun = self._edited(notification)  # first: it can be repeated without harm, and what follows can be looked up
+        remark = ""
+        if notification.possible_repeat:
+            found = self._poster.find(notification)
+            if found.cause is Cause.NONE and found.reference:
+                return Receipt(found.reference, begins=not found.reply)
+            if found.cause is not Cause.NONE and found.code not in BLIND:
+                raise postponement(found, "whether it has arrived could not be looked up")
+            remark = _BLINDNESS.format(found.code) if found.code in BLIND else ""
+            notification = replace(notification, possible_repeat=bool(remark))
+        answer, begun = self._posted(notification, begun)
         if answer.cause is Cause.NONE:
             self._unknown.pop(notification.id, None)
-            return Receipt(answer.reference)
+            return Receipt(answer.reference, begun is None, remark)
         raise failure(answer, give_up=self._is_tried_enough(notification, answer))
 
-    def _post(self, notification: Notification, said: Message) -> Answer:
-        message_id = str(uuid.uuid5(uuid.NAMESPACE_OID, notification.id))
-        return self._poster.post(said, notification.id, message_id)
+    def _edited(self, notification: Notification) -> Said | None:
+        """What began its story, edited to say how things stand; None where there is nothing to reply to."""
+        begun = notification.follows
+        if begun is None:
+            return None
+        said = living(begun.notification, notification)
+        answer = self._poster.edit(message(said), begun)
+        if answer.cause is Cause.MESSAGE:
+            answer = self._poster.edit(plain_message(said), begun)
+        if is_gone(answer):
+            return None
+        if answer.cause in (Cause.BUSY, Cause.UNSURE, Cause.TOKEN):
+            raise postponement(answer, "the first message of its story could not be edited")
+        return begun  # also where it may not be edited (edit_window_closed): the reply counts
+
+    def _posted(self, notification: Notification, begun: Said | None) -> tuple[Answer, Said | None]:
+        """The answer, and what it was posted in reply to after all."""
+        answer = self._poster.post(message(notification), notification, begun)
+        if answer.cause is Cause.MESSAGE:
+            answer = self._poster.post(plain_message(notification), notification, begun)
+        if begun is not None and is_gone(answer):
+            return self._posted(notification, None)
+        return answer, begun
 
     def _is_tried_enough(self, notification: Notification, answer: Answer) -> bool:
         if answer.cause is Cause.UNKNOWN:

@@ -18,6 +18,11 @@ HOLD = 900.0
 """Seconds until a receiver whose token is refused is tried again."""
 _PATIENCE = 3_600.0  # seconds; a longer Retry-After is more likely a mistake than a wish
 
+BLIND = frozenset(
+    "missing_scope not_in_channel channel_not_found no_permission not_allowed_token_type access_denied".split()  # noqa: SIM905
+)
+"""Codes of one who may post and not read: whether a message has arrived can not be looked up."""
+
 _CODE = re.compile(r"[a-z][a-z0-9_]{1,63}")
 
 
@@ -55,16 +60,25 @@ _CODES: Mapping[Cause, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer: HTTP status, Slack's code ("ok", or "" where it is none), seconds to wait, where it was posted."""
+    """One answer: HTTP status, Slack's code ("ok", or "" where it is none), seconds to wait.
+
+    `reference`: of the message it is about; `reply`: that stands in a thread. `fault`: why there is no answer at all;
+    `sent`: whether Slack may have got what was asked.
+    """
 
     status: int
     code: str
     retry_after: float | None = None
     reference: str = ""
+    reply: bool = False
+    fault: str = ""
+    sent: bool = True
 
     @property
     def cause(self) -> Cause:
         """The class of the answer."""
+        if self.fault:
+            return Cause.UNSURE if self.sent else Cause.BUSY
         if self.status == HTTPStatus.OK and self.code == "ok":
             return Cause.NONE
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
@@ -86,8 +100,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def failure(answer: Answer, *, give_up: bool) -> DeliveryError:
-    """The error to raise; `give_up`: whether an unknown code was seen often enough."""
-    said = answer.code or f"HTTP {answer.status} without a code of Slack"
+    """The error to raise for a message; `give_up`: whether an unknown code was seen often enough."""
+    said = _said(answer)
     match answer.cause:
         case Cause.TOKEN:
             return DeliveryError(
@@ -102,13 +116,24 @@ def failure(answer: Answer, *, give_up: bool) -> DeliveryError:
         case Cause.MESSAGE:
             return DeliveryError(f"slack: the message is refused, also as plain text ({said})", permanent=True)
         case Cause.UNSURE:
-            return DeliveryError(
-                f"slack: no clear answer ({said})", outcome_unknown=True, not_before=answer.retry_after
-            )
+            told = f"slack: no {'' if answer.fault else 'clear '}answer ({said})"
+            return DeliveryError(told, outcome_unknown=True, not_before=answer.retry_after)
         case Cause.UNKNOWN:
             return DeliveryError(f"slack: refused with a code that is not known ({said})", permanent=give_up)
         case Cause.BUSY | Cause.NONE:
-            return DeliveryError(f"slack: not now ({said})", not_before=answer.retry_after)
+            told = "can not be reached" if answer.fault else "not now"
+            return DeliveryError(f"slack: {told} ({said})", not_before=answer.retry_after)
+
+
+def postponement(answer: Answer, what: str) -> DeliveryError:
+    """The error to raise where a step before the posting failed; nothing was posted. `what`: the step."""
+    if answer.cause is Cause.TOKEN:
+        return failure(answer, give_up=False)
+    return DeliveryError(f"slack: {what}: {_said(answer)}; nothing is posted before", not_before=answer.retry_after)
+
+
+def _said(answer: Answer) -> str:
+    return answer.fault or answer.code or f"HTTP {answer.status} without a code of Slack"
 
 
 def _listed(found: str) -> Cause | None:

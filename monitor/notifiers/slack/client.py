@@ -1,11 +1,14 @@
-"""The calls themselves: the only file that knows slack_sdk. No retries of its own, no logs, no secret in any error."""
+"""The calls themselves: the only file that knows slack_sdk. No retries of its own, no logs, no secret in any answer."""
 
 from __future__ import annotations
 
 import logging
 import socket
 import ssl
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 from urllib.error import URLError
@@ -15,17 +18,22 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
-from monitor.errors import DeliveryError
+from monitor.model.notification import Notification, Said
 from monitor.notifiers.slack.answers import Answer, code, retry_after
 from monitor.notifiers.slack.blocks import Message
+from monitor.notifiers.slack.living import is_graver
 
 TIMEOUT = 10
 """Seconds without a byte."""
 EVENT = "model_market_monitor_notification"
 """The metadata's event type: by it a message is found again."""
 
+_SKEW = 300  # seconds that this machine's clock may be ahead of Slack's
+_PAGE = 200  # messages; Slack advises no more
+
 # Raised before anything of the request could have been read by Slack.
 _NOT_SENT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
+_FAULTS = (OSError, HTTPException, SlackClientError, ValueError, AttributeError)
 
 
 class Bot:
@@ -33,62 +41,138 @@ class Bot:
 
     def __init__(self, token: str, channel: str, base_url: str) -> None:
         self._channel = channel
+        self._id = channel  # as Slack names it, once it has: only posting takes a name
         self._client = WebClient(token, base_url=base_url, timeout=TIMEOUT, logger=_silent(), retry_handlers=[])
 
-    def post(self, message: Message, notification_id: str, message_id: str) -> Answer:
-        """`message_id`: a UUID that Slack may know a repeat by. Raises DeliveryError where there is no answer."""
-        try:
-            response = self._client.chat_postMessage(
-                channel=self._channel,
-                **_body(message),
-                parse="none",
-                link_names=False,
-                client_msg_id=message_id,
-                metadata={"event_type": EVENT, "event_payload": {"notification_id": notification_id}},
-            )
-        except SlackApiError as refused:
-            return _answer(refused.response)
-        except (OSError, HTTPException, SlackClientError, ValueError, AttributeError) as error:
-            raise _no_answer(error) from None
-        return _answer(response)
+    def post(self, message: Message, notification: Notification, begun: Said | None) -> Answer:
+        """With a UUID that Slack may know a repeat by, and metadata that `find` knows it by."""
+        answer, _ = _asked(
+            self._client.chat_postMessage,
+            **_body(message),
+            parse="none",
+            link_names=False,
+            client_msg_id=str(uuid.uuid5(uuid.NAMESPACE_OID, notification.id)),
+            metadata=_metadata(notification),
+            **(_reply(notification, begun) if begun else {"channel": self._channel}),
+        )
+        if answer.reference and begun is None:
+            self._id, _ = _place(answer.reference)
+        return answer
+
+    def edit(self, message: Message, begun: Said) -> Answer:
+        """The message keeps its place and its replies."""
+        channel, ts = _place(begun.reference)
+        metadata = _metadata(begun.notification)
+        answer, _ = _asked(
+            self._client.chat_update, channel=channel, ts=ts, text=message.text, metadata=metadata, **_blocks(message)
+        )
+        return answer
+
+    def find(self, notification: Notification) -> Answer:
+        """In the thread of its story, and in the channel itself, since a little before the first try."""
+        for ask, place in self._places(notification):
+            for answer, messages in _pages(ask, oldest=str(max(notification.tried_at - _SKEW, 0)), **place):
+                found = next((each for each in messages if _says(each, notification)), None)
+                if found is not None:
+                    reply = found.get("thread_ts", found["ts"]) != found["ts"]
+                    return Answer(answer.status, "ok", reference=f"{place['channel']}:{found['ts']}", reply=reply)
+                if answer.code not in ("ok", "thread_not_found"):
+                    return answer
+        return Answer(HTTPStatus.OK, "ok")
+
+    def _places(self, notification: Notification) -> Iterator[tuple[Callable[..., SlackResponse], dict[str, str]]]:
+        if notification.follows is not None:
+            channel, ts = _place(notification.follows.reference)
+            yield self._client.conversations_replies, {"channel": channel, "ts": ts}
+        yield self._client.conversations_history, {"channel": self._id}
 
 
 class Hook:
-    """Posts to the address of an incoming webhook; the address is the secret."""
+    """Posts to the address of an incoming webhook, which is the secret. Each message stands by itself."""
 
     def __init__(self, address: str) -> None:
         self._client = WebhookClient(address, timeout=TIMEOUT, logger=_silent(), retry_handlers=[])
 
-    def post(self, message: Message, notification_id: str, message_id: str) -> Answer:  # noqa: ARG002 - as Bot
-        """Webhooks take no ids: a repeat can not be known. Raises DeliveryError where there is no answer."""
+    def post(self, message: Message, notification: Notification, begun: Said | None) -> Answer:  # noqa: ARG002 - as Bot
+        """Webhooks take no ids: a repeat can not be known."""
         try:
             response = self._client.send_dict(_body(message))
-        except (OSError, HTTPException, SlackClientError, ValueError) as error:
-            raise _no_answer(error) from None
+        except _FAULTS as error:
+            return _no_answer(error)
         return Answer(response.status_code, code(response.body), retry_after(response.headers))
+
+    def edit(self, message: Message, begun: Said) -> Answer:  # noqa: ARG002 - as Bot
+        """What a bot began is not there for a webhook."""
+        return Answer(HTTPStatus.OK, "message_not_found")
+
+    def find(self, notification: Notification) -> Answer:  # noqa: ARG002 - as Bot
+        """Webhooks may not read."""
+        return Answer(HTTPStatus.OK, "missing_scope")
+
+
+def _reply(notification: Notification, begun: Said) -> dict[str, object]:
+    channel, ts = _place(begun.reference)
+    return {"channel": channel, "thread_ts": ts, "reply_broadcast": is_graver(notification, begun.notification)}
+
+
+def _place(reference: str) -> tuple[str, str]:
+    """Channel and ts."""
+    channel, _, ts = reference.partition(":")
+    return channel, ts
+
+
+def _metadata(notification: Notification) -> dict[str, object]:
+    return {"event_type": EVENT, "event_payload": {"notification_id": notification.id}}
+
+
+def _says(message: Mapping[str, Any], notification: Notification) -> bool:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return bool(payload.get("notification_id") == notification.id)
 
 
 def _body(message: Message) -> dict[str, Any]:
-    blocks = {"blocks": [dict(block) for block in message.blocks]} if message.blocks else {}
-    return {"text": message.text, **blocks, "unfurl_links": False, "unfurl_media": False}
+    return {"text": message.text, **_blocks(message), "unfurl_links": False, "unfurl_media": False}
 
 
-def _answer(response: object) -> Answer:
+def _blocks(message: Message) -> dict[str, Any]:
+    return {"blocks": [dict(block) for block in message.blocks]} if message.blocks else {}
+
+
+def _pages(ask: Callable[..., SlackResponse], **asked: str) -> Iterator[tuple[Answer, list[dict[str, Any]]]]:
+    """Every page of messages with its answer, up to the first that is refused."""
+    cursor: str | None = ""
+    while cursor is not None:
+        answer, fields = _asked(ask, include_all_metadata=True, limit=_PAGE, cursor=cursor or None, **asked)
+        if answer.code == "ok" and not isinstance(fields.get("messages"), list):
+            answer = replace(answer, code="")  # no answer to build upon
+        yield answer, fields.get("messages") or []
+        cursor = fields.get("response_metadata", {}).get("next_cursor") or None if fields.get("has_more") else None
+
+
+def _asked(ask: Callable[..., SlackResponse], **arguments: object) -> tuple[Answer, Mapping[str, Any]]:
+    """The answer, and its fields."""
+    try:
+        response = ask(**arguments)
+    except SlackApiError as refused:
+        return _answer(refused.response)
+    except _FAULTS as error:
+        return _no_answer(error), {}
+    return _answer(response)
+
+
+def _answer(response: object) -> tuple[Answer, Mapping[str, Any]]:
     if not isinstance(response, SlackResponse):
-        return Answer(0, "")
-    fields: Mapping[str, object] = response.data if isinstance(response.data, dict) else {}
+        return Answer(0, ""), {}
+    fields: Mapping[str, Any] = response.data if isinstance(response.data, dict) else {}
     said = "ok" if fields.get("ok") is True else code(fields.get("error"))
     reference = f"{fields.get('channel', '')}:{fields.get('ts', '')}" if "ts" in fields else ""
-    return Answer(response.status_code, said, retry_after(response.headers), reference)
+    return Answer(response.status_code, said, retry_after(response.headers), reference), fields
 
 
-def _no_answer(error: Exception) -> DeliveryError:
+def _no_answer(error: Exception) -> Answer:
     """Only the kind of the fault is told: its text may hold an address."""
     reason = error.reason if isinstance(error, URLError) else error
-    kind = type(reason).__name__
-    if isinstance(reason, _NOT_SENT):
-        return DeliveryError(f"slack: can not be reached ({kind})")
-    return DeliveryError(f"slack: no answer ({kind})", outcome_unknown=True)
+    return Answer(0, "", fault=type(reason).__name__, sent=not isinstance(reason, _NOT_SENT))
 
 
 def _silent() -> logging.Logger:

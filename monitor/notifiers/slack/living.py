@@ -1,0 +1,38 @@
+"""The first message of a story as it stands now, and which answers say that a story can not go on there. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from monitor.model.alert import SEVERITIES
+from monitor.model.notification import Notification
+from monitor.notifiers.slack.answers import Answer, Cause
+
+_GONE = frozenset(
+    "message_not_found thread_not_found cannot_reply_to_message restricted_action_thread_locked".split()  # noqa: SIM905
+)
+
+
+def living(first: Notification, latest: Notification) -> Notification:
+    """What the message that says `first` shall say once `latest` is so: the mark and words of that, then its own."""
+    return replace(
+        latest,
+        id=first.id,
+        lines=(*latest.lines, f"began as: {first.title}", *first.lines),
+        citations=tuple(dict.fromkeys((*latest.citations, *first.citations))),
+        possible_repeat=False,
+    )
+
+
+def is_graver(latest: Notification, first: Notification) -> bool:
+    """Whether it is more severe than what the channel was told first, so that it has to see the reply too."""
+    return _rank(latest) > _rank(first)
+
+
+def is_gone(answer: Answer) -> bool:
+    """Whether what begins the story is no longer there, or takes nothing more: a person deleted it, or the bot left."""
+    return answer.code in _GONE or answer.cause is Cause.CHANNEL
+
+
+def _rank(notification: Notification) -> int:
+    return SEVERITIES.index(notification.severity) if notification.severity in SEVERITIES else 0

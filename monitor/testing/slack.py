@@ -1,0 +1,201 @@
+"""A Slack on the loopback interface: the Web API and incoming webhooks as far as this program uses them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from monitor.testing.faults import Chance, Fault, Faults
+from monitor.testing.loopback import Reply, Request, Server
+from monitor.testing.messages import Message
+from monitor.testing.workspace import Refusal, Workspace
+
+API, HOOKS, UPLOADS = "/api/", "/services/", "/upload/"
+SCOPES = frozenset({"chat:write", "channels:history", "files:write", "files:read"})
+_HOOK_REFUSALS = {
+    "is_archived": (HTTPStatus.GONE, "channel_is_archived"),
+    "channel_not_found": (HTTPStatus.NOT_FOUND, "channel_not_found"),
+    "ratelimited": (HTTPStatus.TOO_MANY_REQUESTS, "rate_limited"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What was asked of a method; `method` is "webhook" for a webhook, "upload" for bytes."""
+
+    method: str
+    fields: Mapping[str, Any]
+    authorization: str = field(default="", repr=False)
+
+
+class FakeSlack:
+    """Answers as Slack does, over HTTP while it is entered, and remembers everything.
+
+    `token`: the one that it takes. `channels`: names by id. `now`: epoch seconds, for ts and rates; `gap`: seconds
+    between two messages of a channel at least. `chance`: how often calls go wrong; `pause` lets an answer be late.
+
+        with FakeSlack() as slack:
+            ...  # base_url=slack.api, token=slack.token, channel="C00000001"
+        assert [message.text for message in slack.posted] == ["…"]
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a Slack may differ in
+        self,
+        *,
+        token: str = "xoxb-fake-token",  # noqa: S107 - opens nothing
+        scopes: frozenset[str] = SCOPES,
+        channels: Mapping[str, str] | None = None,
+        chance: Chance | None = None,
+        gap: float = 0.0,
+        now: Callable[[], float] = time.time,
+        pause: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.token = token
+        self._server = Server(self.answer)
+        uploads = f"{self._server.url}{UPLOADS}"
+        self.workspace = Workspace(scopes, channels or {"C00000001": "market"}, gap=gap, now=now, uploads=uploads)
+        self.calls: list[Call] = []
+        self._faults = Faults(chance or Chance(0))
+        self._pause = pause
+        self._mutex = threading.Lock()
+
+    @property
+    def api(self) -> str:
+        """The address of the Web API."""
+        return f"{self._server.url}{API}"
+
+    @property
+    def posted(self) -> tuple[Message, ...]:
+        """Every message of every channel as it stands now, deleted ones included, in the order of posting."""
+        every = (message for channel in self.workspace.channels.values() for message in channel.messages.values())
+        return tuple(sorted(every, key=lambda message: message.ts))
+
+    def hook(self, channel: str = "C00000001") -> str:
+        """The address of an incoming webhook of a channel."""
+        return f"{self._server.url}{HOOKS}T00000001/{channel}/fake-secret-path"
+
+    def fail(self, method: str, *faults: Fault | None) -> None:
+        """Let the next calls of a method ("webhook" for a webhook) go wrong, one after the other; None goes well."""
+        self._faults.scripts[method].extend(faults)
+
+    def revoke(self) -> None:
+        """Take token and webhooks out of service."""
+        self.workspace.revoked = True
+
+    def archive(self, channel: str = "C00000001") -> None:
+        """Archive a channel."""
+        self.workspace.channels[channel].archived = True
+
+    def delete(self, message: Message) -> None:
+        """Delete a message, as a person does."""
+        self.workspace.channels[message.channel].edit(message.ts, deleted=True)
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Refuse connections for a while; the address stays."""
+        self._server.__exit__(None, None, None)
+        yield
+        self._server.__enter__()
+
+    def __enter__(self) -> Self:
+        self._server.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._server.__exit__(kind, fault, trace)
+
+    def answer(self, request: Request) -> Reply | None:
+        """The answer to one request, for a server of somebody else's; paths from /api/, /services/ or /upload/ on."""
+        path = urlsplit(request.target).path
+        if path.startswith(UPLOADS):
+            return self._upload(path.removeprefix(UPLOADS), request.body)
+        hook = path.startswith(HOOKS)
+        call = Call(
+            "webhook" if hook else path.removeprefix(API), _fields(request), request.headers.get("authorization", "")
+        )
+        with self._mutex:
+            self.calls.append(call)
+            fault = self._faults.next(call.method)
+            if fault is not None and not fault.acts:
+                return _failed(fault)
+            reply = self._hooked(path.split("/")[-2], call) if hook else self._called(call)
+        if fault is None:
+            return reply
+        self._pause(fault.late)
+        return reply if fault.status == HTTPStatus.OK and not fault.code else _failed(fault)
+
+    def _called(self, call: Call) -> Reply:
+        try:
+            self._admit(call.authorization)
+            return _json({"ok": True, **self.workspace.call(call.method, call.fields)})
+        except Refusal as refusal:
+            return _refused(refusal)
+
+    def _admit(self, authorization: str) -> None:
+        if not authorization.startswith("Bearer "):
+            raise Refusal("not_authed")
+        if authorization != f"Bearer {self.token}":
+            raise Refusal("invalid_auth")
+        if self.workspace.revoked:
+            raise Refusal("token_revoked")
+
+    def _hooked(self, channel: str, call: Call) -> Reply:
+        try:
+            self.workspace.hook(channel, call.fields)
+        except Refusal as refusal:
+            status, code = _HOOK_REFUSALS.get(refusal.code, (HTTPStatus.BAD_REQUEST, refusal.code))
+            wait = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after is not None else {}
+            return Reply(HTTPStatus.NOT_FOUND if code == "no_service" else status, code.encode(), wait)
+        return Reply(HTTPStatus.OK, b"ok")
+
+    def _upload(self, file_id: str, content: bytes) -> Reply:
+        with self._mutex:
+            self.calls.append(Call("upload", {"file": file_id, "length": len(content)}))
+            taken = self.workspace.files.take(file_id, content)
+        return Reply(HTTPStatus.OK, f"OK - {len(content)}".encode()) if taken else Reply(HTTPStatus.BAD_REQUEST)
+
+
+def _fields(request: Request) -> dict[str, Any]:
+    """The arguments, from query and body, JSON or form; values that are JSON in a form are read."""
+    given: dict[str, Any] = dict(parse_qsl(urlsplit(request.target).query))
+    if request.headers.get("content-type", "").startswith("application/json"):
+        read = json.loads(request.body or b"{}")
+        return given | (read if isinstance(read, dict) else {})
+    given |= dict(parse_qsl(request.body.decode()))
+    return {
+        name: json.loads(value) if name in ("blocks", "files", "metadata") else value for name, value in given.items()
+    }
+
+
+def _failed(fault: Fault) -> Reply | None:
+    if not fault.status:
+        return None
+    wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    if fault.code:
+        return _json({"ok": False, "error": fault.code}, fault.status, wait)
+    return Reply(fault.status, b"<html>something went wrong</html>", {"Content-Type": "text/html", **wait})
+
+
+def _refused(refusal: Refusal) -> Reply:
+    document: dict[str, object] = {"ok": False, "error": refusal.code}
+    if refusal.messages:
+        document["response_metadata"] = {"messages": refusal.messages}
+    if refusal.retry_after is None:
+        return _json(document)
+    return _json(document, HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": str(refusal.retry_after)})
+
+
+def _json(
+    document: Mapping[str, object], status: int = HTTPStatus.OK, headers: Mapping[str, str] | None = None
+) -> Reply:
+    return Reply(status, json.dumps(document).encode(), {"Content-Type": "application/json", **(headers or {})})

@@ -1,0 +1,63 @@
+"""Stories to be told to Slack, and what must be true of a channel after they were."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+from monitor.model.labels import Labels
+from monitor.model.notification import Notification, Reason
+from monitor.model.transition import Change, Transition
+from monitor.testing import Message
+
+CHANGES = (Change.FIRING, Change.LEVEL, Change.RESOLVED)
+REPEAT = "possible repeat"
+
+
+def story(number: int, changes: Iterable[Change] = CHANGES) -> Iterator[Notification]:
+    """One episode of one instance, from its beginning to its end."""
+    for change in changes:
+        transition = Transition("A", Labels.of(model=str(number)), change, 0, 0, 0, 1.0, 2.0)
+        name = f"story {number} {change}"
+        yield Notification(
+            name, "slack", Reason.TRANSITION, "warning", f"story {number}", name, ("judged",), transitions=(transition,)
+        )
+
+
+def names(owed: Iterable[Notification]) -> list[str]:
+    """The ids, which are the titles too."""
+    return [each.id for each in owed]
+
+
+def said_first(message: Message) -> str:
+    """The title that it was posted with."""
+    return (message.edits[0] if message.edits else message).text.splitlines()[0]
+
+
+def is_marked(message: Message) -> bool:
+    """Whether it says that it may be a repeat."""
+    return REPEAT in (message.edits[0] if message.edits else message).text
+
+
+def check_each_once(owed: Sequence[Notification], posted: Sequence[Message]) -> None:
+    """Nothing is lost, doubled or marked; all in order; a story is one message that shows its end, and its thread."""
+    assert [said_first(message) for message in posted] == names(owed)
+    assert not any(is_marked(message) for message in posted)
+    threads = defaultdict(list)
+    for message in posted:
+        threads[message.thread_ts or message.ts].append(message)
+    stories: defaultdict[str, list[str]] = defaultdict(list)
+    for each in owed:
+        stories[each.thread].append(each.title)
+    assert [[said_first(message) for message in thread] for thread in threads.values()] == list(stories.values())
+    assert [thread[0].text.splitlines()[0] for thread in threads.values()] == [told[-1] for told in stories.values()]
+
+
+def check_repeats_are_marked(owed: Sequence[Notification], posted: Sequence[Message]) -> int:
+    """Nothing is lost, all in order, and whatever comes twice says so; how many do."""
+    assert list(dict.fromkeys(said_first(message) for message in posted)) == names(owed)
+    seen: set[str] = set()
+    for message in posted:
+        assert is_marked(message) or said_first(message) not in seen
+        seen.add(said_first(message))
+    return len(posted) - len(seen)
