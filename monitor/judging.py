@@ -12,9 +12,10 @@ from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, Transition, episode_of
+from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
 from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
+from monitor.rules.scenes import with_scenes
 
 _REMINDER = 7 * DAY
 """How long before its last day ends a person is told that a rule does."""
@@ -56,6 +57,7 @@ class Judging:
     catalog: Catalog
     receivers: Sequence[str]
     timeliness: Timeliness
+    page_url: str = ""
     _joined: list[tuple[Mapping[str, str], Join]] = field(default_factory=list, repr=False, compare=False)
 
     def judge(self, rules: Sequence[Rule], at: datetime) -> Outcome:
@@ -99,7 +101,7 @@ class Judging:
                 where = f"{rule.path}:{rule.line}"
                 yield from ending_notice(self.receivers, alert=rule.name, until=rule.until, where=where)
 
-    def _owed(self, rules: Iterable[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
+    def _owed(self, rules: Sequence[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
         armed = self.ledger.armed()
         transitions = [
             each
@@ -114,6 +116,14 @@ class Judging:
             episode: self.ledger.origin(replace(episode, start=moved.get(episode, episode.start)))
             for episode in map(episode_of, owed)
         }
+        return self.telling(rules, owed, origins)
+
+    def telling(
+        self, rules: Sequence[Rule], told: Sequence[Transition], origins: Mapping[EpisodeKey, int]
+    ) -> tuple[Notification, ...]:
+        """What is said of these transitions, and to whom; `origins`: see `plan`. Changes nothing."""
         alerts = {rule.name: rule.alert for rule in rules}
+        shown = with_scenes(told, rules, lambda metric, since: self.ledger.columns(metric, since=since), self._join())
         citations, texts = self.ledger.citations(), self.ledger.texts()
-        return plan(owed, alerts, self.receivers, citations, self.timeliness, origins, texts)
+        planned = plan(shown, alerts, self.receivers, citations, self.timeliness, origins, texts)
+        return tuple(replace(each, link=self.page_url) for each in planned)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitor.model.detail import Detail
 from monitor.model.transition import Transition
 
 
@@ -24,7 +25,8 @@ class Notification:
     """One thing to be said to one receiver; its id follows from its content, so planning it twice yields one.
 
     `title` is one line of plain text, `lines` follow it; neither is escaped for a receiver. `citations` must be shown.
-    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story.
+    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `details`: of the
+    transitions, in their order, as many as are worth showing. `link`: the page where there is more; empty = none.
     """
 
     id: str
@@ -37,12 +39,15 @@ class Notification:
     citations: tuple[str, ...] = ()
     transitions: tuple[Transition, ...] = ()
     possible_repeat: bool = False
+    details: tuple[Detail, ...] = ()
+    link: str = ""
 
     @property
     def text(self) -> str:
         """The whole as plain text."""
         repeat = ("(possible repeat)",) if self.possible_repeat else ()
-        return "\n".join((self.title, *self.lines, *repeat, *self.citations))
+        link = (self.link,) if self.link else ()
+        return "\n".join((self.title, *self.lines, *repeat, *self.citations, *link))
 
 
 @dataclass(frozen=True, slots=True)
