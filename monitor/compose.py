@@ -72,7 +72,7 @@ def adapters(settings: Settings) -> Adapters:
 def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, now: Callable[[], datetime]) -> Daemon:
     """A monitor over a ledger; raises CatalogError, and in its start RuleError."""
     reached = receivers(found)
-    judging = Judging(ledger, load_catalog(settings.catalog), tuple(reached), timeliness(settings))
+    judging = judging_for(settings, ledger, tuple(reached))
     outside = Outside(
         polls=polls(found, fetch),
         delivery=Delivery(ledger.outbox, reached),
@@ -85,6 +85,11 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         keep_bodies=settings.ledger.keep_bodies,
     )
     return Daemon(ledger, judging, outside)
+
+
+def judging_for(settings: Settings, ledger: Ledger, told: Sequence[str]) -> Judging:
+    """What judges, and what is said of it to the receivers `told`; raises CatalogError."""
+    return Judging(ledger, load_catalog(settings.catalog), told, timeliness(settings), settings.page_url)
 
 
 def timeliness(settings: Settings) -> Timeliness:

@@ -169,12 +169,19 @@ class _Drawing:
         return path + self._label(mark, y, colour) if mark.label else path
 
     def _label(self, mark: Mark, y: float, colour: str) -> str:
-        """Left of its mark and above it, with a rim, so that it can be read over a line."""
+        """Left of its mark, on the side that no line comes from, with a rim, so that it can be read over a grid."""
         x = max(self._x(mark.at) - 8, _LEFT + 8 * len(mark.label))
+        beside = y + 18 if self._falls(mark) and y + 22 < self.floor else y - 8
         return (
-            f'<text class="mark" x="{x}" y="{round(y - 8, 1)}" text-anchor="end" font-size="15" fill="{colour}"'
+            f'<text class="mark" x="{x}" y="{round(beside, 1)}" text-anchor="end" font-size="15" fill="{colour}"'
             f' stroke="{_BACKGROUND}" stroke-width="4" paint-order="stroke">{escape(mark.label)}</text>'
         )
+
+    def _falls(self, mark: Mark) -> bool:
+        """Whether the number before was greater."""
+        (values, *_) = (line.values[line.at < mark.at] for line in self.picture.lines if line.role is Role.VALUE)
+        before = values[np.isfinite(values)]
+        return bool(len(before) and before[-1] > mark.value)
 
 
 def _telling(line: Line) -> list[int]:

@@ -35,6 +35,7 @@ COMMANDS = {
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "evaluate": Entry("evaluate", "how well changes of prices are told, on records that are known"),
     "influx": Entry("influx", "InfluxDB: set it up, how the copy there stands, whether it is whole"),
+    "notify": Entry("notify", "messages: see what one looks like before it is sent"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 

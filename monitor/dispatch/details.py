@@ -15,7 +15,7 @@ from monitor.model.metric import METRICS, PRICES, Kind, Unit
 from monitor.model.quantity import percent, plain, points, written
 from monitor.model.scene import Neighbour, Rank, Scene, Share
 from monitor.model.text import one_line
-from monitor.model.transition import CLAIMED, CONFIRMED, Transition
+from monitor.model.transition import CLAIMED, CONFIRMED, Change, Transition
 
 _NAME = 80
 """Characters of the name of a neighbour."""
@@ -35,7 +35,8 @@ def laid_open(words: Detail, transition: Transition, alert: Alert, texts: Texts)
     """The words of a notification on one transition, with all that is known of it beside them."""
     scene = transition.scene
     around = () if scene is None else _around(scene, alert)
-    certainty = transition.level if transition.level in (CLAIMED, CONFIRMED) else ""
+    asked = transition.kind in (Change.FIRING, Change.LEVEL) and transition.level in (CLAIMED, CONFIRMED)
+    certainty = transition.level if asked else ""
     trail = None if scene is None else scene.trail
     return replace(words, figures=(*_compared(transition, alert, texts), *around), certainty=certainty, trail=trail)
 
@@ -101,7 +102,7 @@ def _around(scene: Scene, alert: Alert) -> tuple[Figure, ...]:
 def _ranked(rank: Rank, alert: Alert) -> Iterator[Figure]:
     moved = f", was {rank.before}" if rank.before not in (0, rank.place) else ""
     yield Figure("Rank", f"{rank.place} of {rank.of}{moved}")
-    for name, neighbour in (("Ahead", rank.ahead), ("Behind", rank.behind)):
+    for name, neighbour in (("Ahead of it", rank.ahead), ("Behind it", rank.behind)):
         if neighbour is not None:
             yield Figure(name, _next_to(neighbour, alert.reads_in))
 

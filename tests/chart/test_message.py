@@ -168,3 +168,14 @@ def size(data: bytes) -> tuple[int, int]:
         at += 12 + length
     assert len(zlib.decompress(pixels)) >= extent[0] * extent[1]
     return extent
+
+
+@pytest.mark.parametrize(
+    ("values", "below"), [((1.0, 3.0, 2.5), True), ((1.0, 2.0, 3.0), False), ((9.0, 9.0, 0.0), False)]
+)
+def test_the_number_stands_where_no_line_comes_from(values: tuple[float, ...], *, below: bool) -> None:
+    """Below what has fallen, unless the axis is there; above all else."""
+    root = drawn(said(Trail(Unit.NUMBER, Bar.DAY, (0, DAY, 2 * DAY), values, (NAN,) * 3)))
+    (label,), (mark,) = of_class(root, "mark"), of_class(root, "fired")
+    y = float(mark.get("d", "").partition(",")[2].partition("m")[0])
+    assert (float(label.get("y", "0")) > y) is below

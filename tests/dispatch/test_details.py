@@ -57,8 +57,8 @@ def test_a_crossing_shows_both_sides_its_rank_and_its_share() -> None:
         "Against": "2.933T",
         "Difference": "+40.4%",
         "Rank": "2 of 57, was 4",
-        "Ahead": "openai 5T",
-        "Behind": "google 2.5T",
+        "Ahead of it": "openai 5T",
+        "Behind it": "google 2.5T",
         "Share of all counted": "12.1%, was 9%",
     }
 
@@ -153,7 +153,7 @@ def test_how_far_it_went(value: float, reference: float, unit: Unit, expected: s
             "confirmed: litellm since 2026-02-10",
         ),
         (
-            replace(CUT, kind=Change.WITHDRAWN, note="no second source showed it within 14 days"),
+            replace(CUT, kind=Change.WITHDRAWN, level=CLAIMED, note="no second source showed it within 14 days"),
             f"Withdrawn: {SAID}",
             "",
             "no second source showed it within 14 days",
