@@ -11,6 +11,7 @@ import numpy as np
 from monitor.catalog import Join
 from monitor.model.alert import Compared
 from monitor.model.bar import DAY
+from monitor.model.clock import CLOCK
 from monitor.model.frame import Frame, moved
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
@@ -59,7 +60,8 @@ def _windows(rules: Iterable[Rule], told: Mapping[str, Sequence[Transition]]) ->
     since: dict[str, int] = {}
     for rule in rules:
         first = min(each.valid_at for each in told[rule.name]) - _span(rule) - rule.lookback
-        since |= {metric: min(first, since.get(metric, first)) for metric in rule.metrics}
+        metrics = rule.metrics | {CLOCK} if rule.clocked else rule.metrics
+        since |= {metric: min(first, since.get(metric, first)) for metric in metrics}
     return since
 
 
@@ -70,8 +72,8 @@ def _span(rule: Rule) -> int:
 
 def _seen(rule: Rule, told: Sequence[Transition], assembler: Assembler) -> Iterator[Transition]:
     together = joins_sources(rule.need({}).selects)
-    # What confirms a change and the monitor's own clock are for verdicts; here only the numbers are asked for.
-    need = replace(rule.need({}), clocked=False, confirms="", last=max(each.valid_at for each in told))
+    # What confirms a change is for verdicts, and takes all of history; here only the numbers are asked for.
+    need = replace(rule.need({}), confirms="", last=max(each.valid_at for each in told))
     for partition in assembler.partitions(need):
         stage = _Stage(rule, partition)
         for each in told:
