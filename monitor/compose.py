@@ -12,7 +12,7 @@ from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.derived.price_truth import PriceTruth
 from monitor.derived.shares import METRIC, Shares
-from monitor.dispatch import Timeliness
+from monitor.dispatch import Routes, Timeliness
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
@@ -28,9 +28,8 @@ _PACES = {Stream.SHARES: Pace(batch=32)}  # bars: some hundred points each, more
 
 def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, now: Callable[[], datetime]) -> Daemon:
     """A monitor over a ledger; raises CatalogError, and in its start RuleError."""
-    catalog = load_catalog(settings.catalog)
-    judging = Judging(ledger, catalog, found.routes, timeliness(settings))
-    copied = streams(ledger, lambda: catalog)
+    judging = judging_for(settings, ledger, found.routes)
+    copied = streams(ledger, lambda: judging.catalog)
     outside = Outside(
         polls=polls(found, fetch),
         delivery=Delivery(ledger.outbox, receivers(found), found.routes),
@@ -43,6 +42,11 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         keep_bodies=settings.ledger.keep_bodies,
     )
     return Daemon(ledger, judging, outside)
+
+
+def judging_for(settings: Settings, ledger: Ledger, routes: Routes) -> Judging:
+    """What judges, and what is said of it by these routes; raises CatalogError."""
+    return Judging(ledger, load_catalog(settings.catalog), routes, timeliness(settings), settings.page_url)
 
 
 def timeliness(settings: Settings) -> Timeliness:

@@ -12,9 +12,10 @@ from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, Transition, episode_of
+from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
 from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
+from monitor.rules.scenes import with_scenes
 
 _REMINDER = 7 * DAY
 """How long before its last day ends a person is told that a rule does."""
@@ -56,6 +57,7 @@ class Judging:
     catalog: Catalog
     routes: Routes
     timeliness: Timeliness
+    page_url: str = ""
     _last_join: LastJoin = field(default_factory=LastJoin, repr=False, compare=False)
 
     def judge(self, rules: Sequence[Rule], at: datetime) -> Outcome:
@@ -96,7 +98,7 @@ class Judging:
                 where = f"{rule.path}:{rule.line}"
                 yield from ending_notice(self.routes, alert=rule.name, until=rule.until, where=where)
 
-    def _owed(self, rules: Iterable[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
+    def _owed(self, rules: Sequence[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
         armed = self.ledger.armed()
         transitions = [
             each
@@ -111,7 +113,15 @@ class Judging:
             episode: self.ledger.origin(replace(episode, start=moved.get(episode, episode.start)))
             for episode in map(episode_of, owed)
         }
+        return self.telling(rules, owed, origins)
+
+    def telling(
+        self, rules: Sequence[Rule], told: Sequence[Transition], origins: Mapping[EpisodeKey, int]
+    ) -> tuple[Notification, ...]:
+        """What is said of these transitions, and to whom; `origins`: see `plan`. Changes nothing."""
         alerts = {rule.name: rule.alert for rule in rules}
+        shown = with_scenes(told, rules, lambda metric, since: self.ledger.columns(metric, since=since), self._join())
         citations, texts = self.ledger.citations(), self.ledger.texts()
-        levels = {episode_of(each): self.ledger.levels(episode_of(each)) for each in owed if each.level}
-        return plan(owed, alerts, self.routes, citations, self.timeliness, origins, texts, levels)
+        levels = {episode_of(each): self.ledger.levels(episode_of(each)) for each in told if each.level}
+        planned = plan(shown, alerts, self.routes, citations, self.timeliness, origins, texts, levels)
+        return tuple(replace(each, link=self.page_url) for each in planned)

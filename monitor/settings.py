@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     contact: str = Field("no contact given", min_length=1, description="how sources can reach you; in the User-Agent")
     late_after: Span = Field(timedelta(hours=3), description="later than that after its bar, a notice says late")
     late_notice: Span = Field(timedelta(hours=24), description="what is later than that is told in one message")
+    page_url: str = Field(
+        "", pattern=r"^(https?://[^\s<>|]{1,500})?$", description="a page with more, which messages link to"
+    )
     drain: Span = Field(timedelta(seconds=20), description="how long a stop waits for what is under way")
     log: LogSettings = LogSettings()
     sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")

@@ -34,13 +34,15 @@ class Sign(StrEnum):
 class Line:
     """Numbers over time. `at`: (N,) epoch seconds, ascending. `values`: (N,) float64, NaN = a gap.
 
-    `steps`: whether a number stays until the next one (a price), or is that of its bar alone (tokens).
+    `steps`: whether a number stays until the next one (a price), or is that of its bar alone (tokens). `name`: what it
+    is, where the paper has room for that.
     """
 
     role: Role
     at: Instants
     values: NDArray[np.float64]
     steps: bool = False
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +56,13 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A change at an instant; `value` NaN = it stands on the axis."""
+    """A change at an instant; `value` NaN = it stands on the axis. `label`: what is written beside it, if anything."""
 
     at: int
     value: float
     sign: Sign
     title: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ COMMANDS = {
     "evaluate": Entry("evaluate", "how well changes of prices are told, on records that are known"),
     "influx": Entry("influx", "InfluxDB: set it up, how the copy there stands, whether it is whole"),
     "route": Entry("route", "which receivers an alert would reach"),
-    "notify": Entry("notify", "send a test to the receivers, and say what came of it"),
+    "notify": Entry("notify", "messages: see one before it is sent, or send a test to each receiver"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 

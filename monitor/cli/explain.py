@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from monitor.catalog import Join
+from monitor.cli.choice import named
 from monitor.cli.options import MOMENT, Options
 from monitor.cli.output import finite, iso, json_line, transition_fields
 from monitor.cli.output import lines as printed
@@ -59,7 +60,7 @@ def command(  # noqa: PLR0913 - one for each option
     loaded = load_rules(settings.rules)
     if loaded.problems:
         raise RuleError(loaded.problems)
-    rule = _named(alert, loaded.rules)
+    rule = named(alert, loaded.rules)
     with Ledger.open(settings.ledger.path, owner=False) as ledger:
         join = Join(load_catalog(settings.catalog), ledger.aliases())
         instant = None if at is None else seconds(at.replace(tzinfo=UTC))
@@ -87,13 +88,6 @@ def _labels(written: Iterable[str]) -> Labels:
     if wrong is not None:
         raise click.BadParameter(f"got '{wrong}', expected label=value", param_hint="LABEL=VALUE")
     return Labels.of({name: value for name, _, value in pairs})
-
-
-def _named(alert: str, rules: Iterable[Rule]) -> Rule:
-    by_name = {rule.name: rule for rule in rules}
-    if alert not in by_name:
-        raise click.BadParameter(f"no alert '{alert[:60]}'; {nearest(alert, by_name)}", param_hint="ALERT")
-    return by_name[alert]
 
 
 def _no_bar(rule: Rule, ledger: Ledger, join: Join) -> Exception:

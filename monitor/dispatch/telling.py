@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from monitor.dispatch.details import laid_open
 from monitor.dispatch.identity import identity
-from monitor.dispatch.wording import behind, citations_of, headline, judged, remarks
+from monitor.dispatch.wording import behind, citations_of, evidence, headline, judged, remarks
 from monitor.model.alert import SEVERITIES, Alert, Citations
+from monitor.model.detail import Detail
 from monitor.model.fact import Texts
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification, Reason
@@ -21,6 +23,10 @@ Evaluation = tuple[Alert, tuple[Transition, ...]]
 
 MOST_LINES = 20
 """Instances that are listed one by one; the rest is counted."""
+MOST_DETAILS = 100
+"""Instances of which more than a number is kept, for receivers that can show more than the lines."""
+SPARKS = 16
+"""Numbers of the trail of one of many."""
 _TITLE = 300
 _RESTATED = (Change.WITHDRAWN, Change.CORRECTED)
 
@@ -66,12 +72,32 @@ class Telling:
             citations=tuple(dict.fromkeys(cited)),
             transitions=changed,
             labels=Labels.of(alert.labels),
+            details=tuple(self._details(alert, changed)),
         )
 
     def _story(self, transition: Transition) -> str:
         """The thread of an episode; what is said of several at once belongs to none of theirs."""
         origin = self.origins.get(episode_of(transition), transition.episode)
         return identity(transition.alert, transition.labels.pairs, origin)
+
+    def _details(self, alert: Alert, changed: tuple[Transition, ...]) -> Iterator[Detail]:
+        """Of one all there is; of many a short trail for those that are listed, the words alone of others."""
+        if len(changed) == 1:
+            yield self._detail(changed[0], alert, headline(changed[0], alert, self.citations, self.texts))
+            return
+        for each in changed[:MOST_LINES]:
+            full = self._detail(each, alert, self._line(each, alert))
+            yield replace(full, trail=full.trail.last(SPARKS)) if full.trail else full
+        yield from (Detail(self._line(each, alert)) for each in changed[MOST_LINES:MOST_DETAILS])
+
+    def _detail(self, transition: Transition, alert: Alert, said: str) -> Detail:
+        when = judged(transition, alert.bar, self.timeliness.late_after)
+        words = Detail(said, when=when, evidence=evidence(transition))
+        return laid_open(words, transition, alert, self.texts)
+
+    def _line(self, transition: Transition, alert: Alert) -> str:
+        """One of many."""
+        return headline(transition, alert, self.citations, self.texts, named=False)
 
     def _told(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, tuple[str, ...]]:
         if len(changed) == 1:
@@ -87,9 +113,7 @@ class Telling:
         own = [remarks(transition, alert, self.citations, self.texts) for transition in shown]
         shared = own[0] if len(set(own)) == 1 else ()
         lines = [
-            " — ".join(
-                (headline(transition, alert, self.citations, self.texts, named=False), *(() if shared else remark))
-            )
+            " — ".join((self._line(transition, alert), *(() if shared else remark)))
             for transition, remark in zip(shown, own, strict=True)
         ]
         more = (f"and {len(changed) - MOST_LINES} more",) if len(changed) > MOST_LINES else ()
@@ -118,6 +142,7 @@ def catch_up(missed: Sequence[Evaluation], telling: Telling) -> Notification:
         lines=(*lines[:MOST_LINES], *more),
         citations=tuple(dict.fromkeys(cited)),
         transitions=changed,
+        details=tuple(Detail(line) for line in lines[:MOST_DETAILS]),
     )
 
 

@@ -69,11 +69,16 @@ def _gap(transition: Transition, bar: Bar) -> str:
 
 def remarks(transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS) -> tuple[str, ...]:
     """The evidence, and every annotation but the headline, each in a line: the description as it is, others named."""
-    evidence = (one_line(transition.note, LINE),) if transition.note else ()
+    note = evidence(transition)
     others = [name for name in alert.annotations if name != _HEADLINE]
     rendered = {name: annotation(name, transition, alert, citations, texts) for name in others}
     told = (said if name == "description" else f"{name}: {said}" for name, said in rendered.items() if said)
-    return (*evidence, *told)
+    return (*((note,) if note else ()), *told)
+
+
+def evidence(transition: Transition) -> str:
+    """What speaks for it, in a line; empty where nothing is said."""
+    return one_line(transition.note, LINE)
 
 
 def annotation(name: str, transition: Transition, alert: Alert, citations: Citations, texts: Texts = NO_TEXTS) -> str:
@@ -124,6 +129,11 @@ def change_in_words(value: float, reference: float, unit: Unit) -> float | str:
     return (value - reference) / abs(reference)
 
 
+def shown(number: float, unit: Unit, texts: Texts) -> float | str:
+    """The text that a number stands for; any other number as it is."""
+    return one_line(texts.get(number, UNKNOWN), _LABEL) if unit is Unit.TEXT else number
+
+
 def citations_of(transition: Transition, alert: Alert, citations: Citations) -> tuple[str, ...]:
     """What must stand with its figures; one that joins several sources (no `source` label) shows the figures of all."""
     source = transition.labels.get("source")
@@ -133,7 +143,7 @@ def citations_of(transition: Transition, alert: Alert, citations: Citations) -> 
 
 
 def _names(transition: Transition, alert: Alert, citations: Citations, texts: Texts) -> dict[str, object]:
-    value, reference = (_shown(number, alert.unit, texts) for number in (transition.value, transition.reference))
+    value, reference = (shown(number, alert.unit, texts) for number in (transition.value, transition.reference))
     labels = {**alert.labels, **transition.joined.as_dict(), **transition.labels.as_dict()}
     return {
         "alert": alert.name,
@@ -142,7 +152,7 @@ def _names(transition: Transition, alert: Alert, citations: Citations, texts: Te
         "previous": reference,
         "change": change_in_words(transition.value, transition.reference, alert.unit),
         "bar": transition.valid_at,
-        "evidence": one_line(transition.note, LINE),
+        "evidence": evidence(transition),
         "level": transition.level,
         "fired_at": transition.episode,
         "source.citation": "; ".join(citations_of(transition, alert, citations)),
@@ -150,16 +160,11 @@ def _names(transition: Transition, alert: Alert, citations: Citations, texts: Te
     }
 
 
-def _shown(number: float, unit: Unit, texts: Texts) -> float | str:
-    """The text that a number stands for; any other number as it is."""
-    return one_line(texts.get(number, UNKNOWN), _LABEL) if unit is Unit.TEXT else number
-
-
 def _plain_headline(transition: Transition, alert: Alert, texts: Texts, *, named: bool) -> str:
     who = ", ".join(_said(name, value, transition) for name, value in transition.labels.without(("source",)))
     known = [number for number in (transition.value, transition.reference) if math.isfinite(number)]
-    shown = [_shown(number, alert.unit, texts) for number in known]
-    numbers = [each if isinstance(each, str) else written(each, alert.unit) for each in shown]
+    said = [shown(number, alert.unit, texts) for number in known]
+    numbers = [each if isinstance(each, str) else written(each, alert.unit) for each in said]
     parts = (alert.name if named or not who else "", one_line(who, _LABEL), " against ".join(numbers))
     return one_line(": ".join(part for part in parts if part), LINE)
 

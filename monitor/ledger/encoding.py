@@ -7,8 +7,12 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.model.bar import Bar
+from monitor.model.detail import Detail, Figure
 from monitor.model.labels import Labels
+from monitor.model.metric import Unit
 from monitor.model.notification import Notification, Reason
+from monitor.model.scene import Trail
 from monitor.model.transition import Change, Transition
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"), allow_nan=False)
@@ -49,12 +53,14 @@ def notification_text(notification: Notification) -> str:
         "citations": notification.citations,
         "transitions": [_transition_document(transition) for transition in notification.transitions],
         "labels": dict(notification.labels.pairs),
+        "details": [_detail_document(detail) for detail in notification.details],
+        "link": notification.link,
     }
     return _ENCODER.encode(document)
 
 
 def notification_of(text: str) -> Notification:
-    """The inverse of `notification_text`."""
+    """The inverse of `notification_text`; what older programs did not write is empty."""
     document = json.loads(text)
     return Notification(
         id=document["id"],
@@ -67,6 +73,8 @@ def notification_of(text: str) -> Notification:
         citations=tuple(document["citations"]),
         transitions=tuple(_transition(inner) for inner in document["transitions"]),
         labels=_labels(document.get("labels", {})),
+        details=tuple(_detail(inner) for inner in document.get("details", ())),
+        link=document.get("link", ""),
     )
 
 
@@ -99,6 +107,48 @@ def _transition(document: Mapping[str, Any]) -> Transition:
         level=document.get("level", ""),
         note=document.get("note", ""),
         joined=_labels(document.get("joined", {})),
+    )
+
+
+def _detail_document(detail: Detail) -> dict[str, object]:
+    """Without what is empty: of many instances most is."""
+    trail = None if detail.trail is None else _trail_document(detail.trail)
+    figures = [[figure.name, figure.text] for figure in detail.figures]
+    filled = {"figures": figures, "when": detail.when, "certainty": detail.certainty, "evidence": detail.evidence}
+    return {"headline": detail.headline, **{name: each for name, each in filled.items() if each}, "trail": trail}
+
+
+def _detail(document: Mapping[str, Any]) -> Detail:
+    trail = document["trail"]
+    return Detail(
+        document["headline"],
+        tuple(Figure(name, text) for name, text in document.get("figures", ())),
+        document.get("when", ""),
+        document.get("certainty", ""),
+        document.get("evidence", ""),
+        None if trail is None else _trail(trail),
+    )
+
+
+def _trail_document(trail: Trail) -> dict[str, object]:
+    return {
+        "unit": trail.unit.value,
+        "bar": trail.bar.value,
+        "at": trail.at,
+        "value": [_slot(number) for number in trail.value],
+        "reference": [_slot(number) for number in trail.reference],
+        "holds": trail.holds,
+    }
+
+
+def _trail(document: Mapping[str, Any]) -> Trail:
+    return Trail(
+        Unit(document["unit"]),
+        Bar(document["bar"]),
+        tuple(document["at"]),
+        tuple(_number(slot) for slot in document["value"]),
+        tuple(_number(slot) for slot in document["reference"]),
+        document["holds"],
     )
 
 

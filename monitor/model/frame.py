@@ -118,5 +118,13 @@ class Verdicts:
         )
 
 
+def moved(values: Values) -> Flags:
+    """(T,) → (T,): where it is another number than the one before, or known no longer; the first always is."""
+    unknown = np.isnan(values)
+    found = np.ones(len(values), np.bool_)
+    found[1:] = (values[1:] != values[:-1]) & ~(unknown[1:] & unknown[:-1])
+    return found
+
+
 def _either(columns: Flags, ours: Values | None, theirs: Values | None) -> Values | None:
     return None if ours is None or theirs is None else np.where(columns, theirs, ours)

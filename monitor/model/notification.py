@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from monitor.model.detail import Detail
 from monitor.model.labels import Labels
 from monitor.model.transition import Transition
 
@@ -30,9 +31,10 @@ class Notification:
     """One thing to be said to one receiver; its id follows from its content, so planning it twice yields one.
 
     `title` is one line of plain text, `lines` follow it; neither is escaped for a receiver. `citations` must be shown.
-    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule. The
-    outbox alone knows `possible_repeat`, `tried_at` (epoch seconds when its first try began, 0 = this is it) and
-    `follows`: what began the story, if its receiver can find that again.
+    `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule.
+    `details`: of the transitions, in their order, as many as are worth showing. `link`: the page where there is more;
+    empty = none. The outbox alone knows `possible_repeat`, `tried_at` (epoch seconds when its first try began, 0 = this
+    is it) and `follows`: what began the story, if its receiver can find that again.
     """
 
     id: str
@@ -45,6 +47,8 @@ class Notification:
     citations: tuple[str, ...] = ()
     transitions: tuple[Transition, ...] = ()
     possible_repeat: bool = False
+    details: tuple[Detail, ...] = ()
+    link: str = ""
     labels: Labels = field(default_factory=Labels)
     tried_at: int = 0
     follows: Said | None = None
@@ -53,7 +57,8 @@ class Notification:
     def text(self) -> str:
         """The whole as plain text."""
         repeat = ("(possible repeat)",) if self.possible_repeat else ()
-        return "\n".join((self.title, *self.lines, *repeat, *self.citations))
+        link = (self.link,) if self.link else ()
+        return "\n".join((self.title, *self.lines, *repeat, *self.citations, *link))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from monitor.model.labels import Labels
+from monitor.model.scene import Scene
 
 CLAIMED, CONFIRMED = "claimed", "confirmed"
 """The levels of a change that several sources can show, the milder one first."""
@@ -73,7 +74,7 @@ class Transition:
     rule; NaN = none. `level`: the severity it has from then on, of a rule with levels. `gap_from`: the last bar known
     before this one where too much of unknown lies between; `moved_from`: the episode that was told before figures were
     restated; 0 = none. `note`: evidence in words, where there is any. `joined`: the labels with what the catalogue
-    said then, for texts; stored only with what is owed.
+    said then, stored only with what is owed, `scene`: what stood around it, never stored; both for texts.
     """
 
     alert: str
@@ -89,6 +90,7 @@ class Transition:
     moved_from: int = 0
     note: str = ""
     joined: Labels = field(default_factory=Labels, compare=False)
+    scene: Scene | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

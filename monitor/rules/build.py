@@ -101,9 +101,8 @@ class Builder:
         compiled = {name: text for name, text in texts.items() if text is not None}
         labels, tells_end = dict(self.document.labels), condition.tells_end
         metrics = tuple(sorted(read))
-        return Alert(
-            self.document.alert, labels, compiled, condition.unit(watch.unit), self.reader.bar, tells_end, metrics
-        )
+        unit, compared = condition.unit(watch.unit), condition.compared
+        return Alert(self.document.alert, labels, compiled, unit, self.reader.bar, tells_end, metrics, compared)
 
     def _watch(self) -> Expression:
         watch = self.reader.expression(("watch",), self.document.watch)

@@ -104,6 +104,11 @@ class Rule:
         )
 
     @property
+    def holds(self) -> bool:
+        """Whether its numbers stay until the next look (levels), rather than being those of their bar alone (flows)."""
+        return all(select.kind is not Kind.FLOW for each in self.expressions for select in each.selects)
+
+    @property
     def clocked(self) -> bool:
         """Whether it is judged by the monitor's own clock where its sources seal nothing."""
         return any(each.clocked for each in self.conditions)

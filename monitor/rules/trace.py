@@ -8,16 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from monitor.catalog import Join
+from monitor.model.alert import Compared
 from monitor.model.bar import Instants
 from monitor.model.frame import Member, Values
 from monitor.model.history import Columns
-from monitor.model.metric import Kind
 from monitor.rules.assemble import Assembler, Partition
-from monitor.rules.conditions.condition import Condition, View
-from monitor.rules.conditions.top import Top
+from monitor.rules.conditions.condition import View
 from monitor.rules.expression.across import listed
 from monitor.rules.rule import Rule
-from monitor.rules.wrappers.wrapper import Wrapper
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +40,15 @@ Tracing = Callable[[Rule], Iterator[Trace]]
 def tracing(recall: Callable[[str], Columns], join: Join) -> Tracing:
     """Traces over all that `recall(metric)` knows; the rules traced share what is made of it."""
     assembler = Assembler(lambda metric, _since: recall(metric), join)
-    return lambda rule: (_trace(rule, partition) for partition in assembler.partitions(rule.need({})))
+    return lambda rule: (trace(rule, partition) for partition in assembler.partitions(rule.need({})))
 
 
-def _trace(rule: Rule, partition: Partition) -> Trace:
+def trace(rule: Rule, partition: Partition) -> Trace:
+    """What one partition has; every row of it is judged as if nothing had come before."""
     base = listed(rule.watch.evaluate(partition.evaluation))
     frame = rule.condition.instances(base)
     memory = np.full((rule.condition.slots, len(frame.members)), np.nan)
     verdicts = rule.condition.judge(View(partition.evaluation, base, frame, 0, memory))
-    holds = all(select.kind is not Kind.FLOW for each in rule.expressions for select in each.selects)
-    reference = np.full(verdicts.value.shape, np.nan) if _is_place(rule.condition) else verdicts.reference
-    return Trace(frame.members, frame.bars, verdicts.value, reference, holds)
-
-
-def _is_place(condition: Condition) -> bool:
-    """Whether it compares places in a ranking, so that its reference is no number like the value."""
-    while isinstance(condition, Wrapper):
-        condition = condition.inner
-    return isinstance(condition, Top)
+    is_place = rule.condition.compared is Compared.PLACE
+    reference = np.full(verdicts.value.shape, np.nan) if is_place else verdicts.reference
+    return Trace(frame.members, frame.bars, verdicts.value, reference, rule.holds)

@@ -15,6 +15,7 @@ OWNERS = {
     "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py"},  # asked, and posted to
     "influxdb_client": {"sinks"},
     "pydantic_settings": {"settings.py"},
+    "resvg_py": {"chart/png.py"},
     "rich": {"cli"},
     "slack_sdk": {"notifiers/slack"},
     "urllib3": {"sinks"},

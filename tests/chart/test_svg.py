@@ -11,7 +11,7 @@ import pytest
 
 from monitor.chart.axis import axis_of
 from monitor.chart.picture import Line, Mark, Picture, Role, Sign, Stretch
-from monitor.chart.svg import HEIGHT, WIDTH, svg
+from monitor.chart.svg import PLAIN, WIDTH, svg
 from monitor.model.metric import Unit
 
 NAN = math.nan
@@ -85,7 +85,7 @@ def test_everything_lies_on_the_paper(numbers: tuple[float, ...], unit: Unit) ->
     for each in parsed(drawn).iter():
         places = re.findall(r"[ML](-?[\d.e+-]+),(-?[\d.e+-]+)", each.get("d", ""))
         places += [(each.get("x", "0"), each.get("y", "0"))]
-        assert all(0 <= float(x) <= WIDTH and 0 <= float(y) <= HEIGHT for x, y in places), each.attrib
+        assert all(0 <= float(x) <= WIDTH and 0 <= float(y) <= PLAIN.height for x, y in places), each.attrib
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Self, TypeVar
 
 import numpy as np
 
+from monitor.model.alert import Compared
 from monitor.model.bar import Bar
 from monitor.model.frame import Flags, Frame, Truth, Values, Verdicts
 from monitor.model.metric import Unit
@@ -168,6 +169,11 @@ class Condition(ABC):
     def operands(self) -> tuple[Expression, ...]:
         """Expressions beside the watched one."""
         return ()
+
+    @property
+    def compared(self) -> Compared:
+        """What its references are: what an operand says, or what the same thing was."""
+        return Compared.OTHER if self.operands else Compared.BEFORE
 
     @property
     def slots(self) -> int:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.model.alert import Compared
 from monitor.model.frame import Verdicts
 from monitor.model.quantity import quantity, span
 from monitor.rules.conditions.condition import TOLERANCE, Build, Condition, Context, View, three_valued
@@ -33,6 +34,7 @@ class Deviates(Condition):
     lag: int
     span: int
     tells_end: bool = False
+    compared: Compared = Compared.OTHER
 
     @property
     def lags(self) -> tuple[int, ...]:

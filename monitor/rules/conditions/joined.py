@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 
 import numpy as np
 
+from monitor.model.alert import Compared
 from monitor.model.frame import FALSE, TRUE, Flags, Truth, Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, three_valued
 from monitor.rules.expression.nodes import Expression
@@ -60,6 +61,11 @@ class Joined(Condition):
     def tells_end(self) -> bool:
         """If any does."""
         return any(part.tells_end for part in self.parts)
+
+    @property
+    def compared(self) -> Compared:
+        """As the first."""
+        return self.parts[0].compared
 
     @property
     def operands(self) -> tuple[Expression, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.model.alert import Compared
 from monitor.model.frame import Frame, Member, Verdicts
 from monitor.model.labels import Labels
 from monitor.rules.conditions.condition import Bounds, Build, Condition, Context, View
@@ -32,6 +33,7 @@ class Overtakes(Condition):
     margin: Margin
     turning: Turning
     tells_end: bool = False
+    compared: Compared = Compared.OTHER
 
     @property
     def remembers(self) -> tuple[str, ...]:

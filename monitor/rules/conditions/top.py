@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.model.alert import Compared
 from monitor.model.frame import Flags, Verdicts
 from monitor.rules.conditions.condition import Build, Condition, Context, View, filled, three_valued
 from monitor.rules.expression.across import places
@@ -24,6 +25,7 @@ class Top(Condition):
     count: int
     remembers: tuple[str, ...] = ("inside", "was on the other side")
     tells_end: bool = False
+    compared: Compared = Compared.PLACE
 
     def judge(self, view: View) -> Verdicts:
         """See `Condition`."""

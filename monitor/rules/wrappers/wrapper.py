@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from monitor.model.alert import Compared
 from monitor.model.frame import Frame
 from monitor.model.metric import Unit
 from monitor.rules.conditions.condition import Condition
@@ -55,6 +56,11 @@ class Wrapper(Condition):
     def operands(self) -> tuple[Expression, ...]:
         """The inner one's."""
         return self.inner.operands
+
+    @property
+    def compared(self) -> Compared:
+        """As the inner one."""
+        return self.inner.compared
 
     def unit(self, watched: Unit) -> Unit:
         """The inner one's."""

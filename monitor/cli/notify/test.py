@@ -1,4 +1,4 @@
-"""`monitor notify`: speaks to receivers, past the outbox."""
+"""`monitor notify test`: speaks to receivers, past the outbox."""
 
 from __future__ import annotations
 
@@ -19,15 +19,10 @@ from monitor.model.notification import Notification
 from monitor.rules.words import nearest
 
 
-@click.group()
-def command() -> None:
-    """Speak to the receivers of the settings."""
-
-
-@command.command("test")
+@click.command("test")
 @click.argument("names", nargs=-1, metavar="[RECEIVER]...")
 @click.pass_obj
-def test(options: Options, names: tuple[str, ...]) -> int:
+def command(options: Options, names: tuple[str, ...]) -> int:
     """Send a test notification to each RECEIVER, or to all, and say what came of it.
 
     Nothing is tried twice or kept in the ledger. The exit code is 1 if one did not arrive.

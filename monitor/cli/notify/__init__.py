@@ -1,0 +1,16 @@
+"""`monitor notify`: messages; a command a file."""
+
+from __future__ import annotations
+
+import click
+
+from monitor.cli.notify import preview, test
+
+
+@click.group()
+def command() -> None:
+    """See what a message looks like before it is sent, and send a test to the receivers."""
+
+
+command.add_command(preview.command)
+command.add_command(test.command)
