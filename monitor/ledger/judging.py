@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from monitor.errors import LedgerError
-from monitor.ledger.connection import Bound, Row, Store
+from monitor.ledger.connection import Store
 from monitor.ledger.encoding import labels_of, labels_text, memory_of
 from monitor.ledger.outbox import owe
 from monitor.ledger.rewinds import changed_states, changes_text, same_state, state_row
+from monitor.ledger.transitions import APPEND_TRANSITION, TRANSITION, transition_of, transition_row
 from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, EpisodeKey, Phase, Recorded, State, Transition
+from monitor.model.transition import EpisodeKey, Phase, Recorded, State, Transition
 
 _ALL_TIME = -(2**63)
-TRANSITION = "alert, labels, kind, episode, valid_at, judged_at, value, reference, level, gap_from, moved_from, note"
-"""The columns of a transition, for `transition_of`."""
 _SELECT = f"SELECT {TRANSITION} FROM transitions"  # noqa: S608 - own text
 _RECORDED = f"""{_SELECT} WHERE alert = ?1 AND (?2 IS NULL OR partition = ?2) AND (labels, episode) IN (
     SELECT labels, episode FROM transitions WHERE alert = ?1 AND valid_at >= ?3
 ) ORDER BY id"""  # noqa: S608 - own text
 _NEWEST = f"{_SELECT} WHERE valid_at >= ? ORDER BY valid_at DESC, id DESC LIMIT ?"
-APPEND_TRANSITION = """
-    INSERT INTO transitions (partition, silent, recorded_at, alert, labels, kind, episode, valid_at, judged_at, value,
-        reference, level, gap_from, moved_from, note) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO NOTHING
-"""
 _ADVANCE = """
     INSERT INTO judged (alert, partition, through, armed) VALUES (?1, ?2, ?3, ?3)
     ON CONFLICT DO UPDATE SET through = excluded.through
@@ -263,41 +256,3 @@ def _refuse_earlier(judgement: Judgement, before: int | None) -> None:
 def _state(row: Sequence[Any]) -> State:
     phase, since, cleared_at, memory, level = row
     return State(Phase(phase), since, cleared_at, memory_of(memory), level)
-
-
-def transition_row(recorded: Recorded) -> tuple[Bound, ...]:
-    """The values of `APPEND_TRANSITION`."""
-    transition = recorded.transition
-    return (
-        recorded.partition,
-        int(recorded.silent),
-        recorded.recorded_at,
-        transition.alert,
-        labels_text(transition.labels),
-        transition.kind.value,
-        transition.episode,
-        transition.valid_at,
-        transition.judged_at,
-        transition.value,  # SQLite stores NaN as NULL
-        transition.reference,
-        transition.level,
-        transition.gap_from,
-        transition.moved_from,
-        transition.note,
-    )
-
-
-def transition_of(row: Row) -> Transition:
-    """A transition, of a row of its columns."""
-    alert, labels, kind, episode, valid_at, judged_at, value, reference, *rest = row
-    return Transition(
-        alert,
-        labels_of(labels),
-        Change(kind),
-        episode,
-        valid_at,
-        judged_at,
-        math.nan if value is None else value,
-        math.nan if reference is None else reference,
-        *rest,
-    )

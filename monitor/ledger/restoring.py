@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from monitor.ledger.connection import Store
-from monitor.ledger.judging import APPEND_TRANSITION, transition_row
 from monitor.ledger.remarks import keep_remarks
+from monitor.ledger.transitions import APPEND_TRANSITION, transition_row
 from monitor.model.remark import Remark
 from monitor.model.transition import Recorded
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from monitor.ledger.copying import Copying
-from monitor.ledger.judging import TRANSITION, transition_of
+from monitor.ledger.transitions import TRANSITION, transition_of
 from monitor.model.transition import Recorded
 
 _SELECT = f"SELECT id, silent, recorded_at, partition, {TRANSITION} FROM transitions"  # noqa: S608 - own text

@@ -30,6 +30,7 @@ from tests.bench.importing import FILES
 from tests.bench.processes import idling
 from tests.daemon.fakes import DEAR, HOUR, MONDAY, PRICES, Script, World, price_poll, prices
 from tests.servers import InfluxDB, InfluxDB1, InfluxDB2
+from tests.sinks.copied import config, copy, restored, verified
 
 _ROUNDS = 4
 _CYCLES, _MODELS = 60, 300
@@ -40,7 +41,7 @@ def main() -> None:
     """Print a row a figure."""
     for version in (InfluxDB1, InfluxDB2):
         with tempfile.TemporaryDirectory() as folder, started(version, Path(folder)) as server:
-            for row in (*copying(server, Path(folder)), *standing(server)):
+            for row in (*copying(server, Path(folder)), *reading(server, Path(folder)), *standing(server)):
                 print(f"| {version.__name__}: {row} |", flush=True)  # noqa: T201
     for row in hanging():
         print(f"| {row} |", flush=True)  # noqa: T201
@@ -79,6 +80,20 @@ def copying(server: InfluxDB, folder: Path) -> Iterator[str]:
     bare, ours, batching = rates.values()
     yield f"feed against bare posting | {ours / bare:.2f} | goal 0.9"
     yield f"feed against batching WriteApi | {ours / batching:.2f}"
+
+
+def reading(server: InfluxDB, folder: Path) -> Iterator[str]:
+    """The recorded history compared with the ledger, and made a ledger again."""
+    server.empty()
+    with Ledger.open(folder / "ledger.sqlite") as ledger, Ledger.open(folder / "new" / "ledger.sqlite") as other:
+        ledger.cursors.move("influxdb", 0)
+        asyncio.run(copy(ledger, config(server)))
+        compared = verified(ledger, config(server)).compared
+        comparing = _seconds(lambda: verified(ledger, config(server)))
+        restoring = _seconds(lambda: restored(other, config(server)))
+        rows = other.cursors.newest() + other.remark_cursors.newest()
+    yield f"verify | {compared / comparing:,.0f} points/s"
+    yield f"restore | {rows / restoring:,.0f} rows/s"
 
 
 def standing(server: InfluxDB) -> Iterator[str]:
@@ -155,7 +170,7 @@ def _batch(server: InfluxDB, lines: Sequence[str]) -> None:
             batching.write(server.bucket, record=lines[start : start + MAX_LINES])
 
 
-def _seconds(work: Callable[[], None]) -> float:
+def _seconds(work: Callable[[], object]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from monitor.cli.notify import preview, test
+from monitor.cli.notify.preview import command as preview
+from monitor.cli.notify.test import command as test
 
 
 @click.group()
@@ -12,5 +13,5 @@ def command() -> None:
     """See what a message looks like before it is sent, and send a test to the receivers."""
 
 
-command.add_command(preview.command)
-command.add_command(test.command)
+command.add_command(preview)
+command.add_command(test)
