@@ -22,7 +22,7 @@ from tests.delivery.stories import check_each_once, check_repeats_are_marked, st
 
 ROOT = Path(__file__).parents[2]
 SLOWNESS = 0.004  # seconds between the posting and its answer: where a death leaves a doubt
-LONGEST = 0.15  # seconds from the first request of a life to its end
+LONGEST = 0.15  # seconds from where a life begins to send to its end
 WITHIN = 60.0
 
 
@@ -51,24 +51,25 @@ def kill(kills: int, seed: int, *, webhook: bool) -> Killed:
             method = "webhook" if webhook else "chat.postMessage"
             fake.fail(method, *[slow(SLOWNESS)] * (3 * STORIES * 2))
             after = chance.uniform(0, LONGEST)
-            deaths += live(fake, settings, Path(folder) / "ledger.sqlite", lives, after) == -signal.SIGKILL
+            deaths += live(settings, Path(folder) / "ledger.sqlite", lives, after) == -signal.SIGKILL
             lives += 1
-        assert live(fake, settings, Path(folder) / "ledger.sqlite", lives, None) == 0
+        assert live(settings, Path(folder) / "ledger.sqlite", lives, None) == 0
     return Killed(deaths, [each for number in range((lives + 1) * STORIES) for each in story(number)], fake)
 
 
-def live(fake: FakeSlack, settings: Mapping[str, str], ledger: Path, life: int, after: float | None) -> int:
-    """One life, ended so many seconds after its first request (None = it ends by itself); its exit code."""
-    before = len(fake.calls)
+def live(settings: Mapping[str, str], ledger: Path, life: int, after: float | None) -> int:
+    """One life, ended so many seconds after it has owed its stories (None = it ends by itself); its exit code."""
     command = [sys.executable, "-m", "tests.delivery.sender", str(ledger), str(life)]
     environment = {**os.environ, "NO_PROXY": "*"}
-    with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin is not None
         json.dump(settings, process.stdin)
         process.stdin.close()
+        assert process.stdout is not None
+        assert process.stdout.readline() == "owed\n"
         if after is not None:
-            while len(fake.calls) == before and process.poll() is None:
-                time.sleep(0.001)
             time.sleep(after)
             process.kill()
         return process.wait(WITHIN)

@@ -28,6 +28,7 @@ def main() -> None:
         for number in range(life * STORIES, (life + 1) * STORIES):
             for each in story(number):
                 ledger.outbox.add(each, datetime.now(UTC))
+        print("owed", flush=True)  # noqa: T201 - read by whoever kills it
         asyncio.run(Delivery(ledger.outbox, {"slack": Receiver(notifier)}).drain(datetime.now(UTC)))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from monitor.model.labels import Labels
@@ -41,7 +41,10 @@ def is_marked(message: Message) -> bool:
 
 def check_each_once(owed: Sequence[Notification], posted: Sequence[Message]) -> None:
     """Nothing is lost, doubled or marked; all in order; a story is one message that shows its end, and its thread."""
-    assert [said_first(message) for message in posted] == names(owed)
+    told = [said_first(message) for message in posted]
+    assert not set(names(owed)) - set(told), "lost"
+    assert len(told) == len(set(told)), f"doubled: {[each for each, times in Counter(told).items() if times > 1]}"
+    assert told == names(owed), "out of order"
     assert not any(is_marked(message) for message in posted)
     threads = defaultdict(list)
     for message in posted:
@@ -50,7 +53,9 @@ def check_each_once(owed: Sequence[Notification], posted: Sequence[Message]) -> 
     for each in owed:
         stories[each.thread].append(each.title)
     assert [[said_first(message) for message in thread] for thread in threads.values()] == list(stories.values())
-    assert [thread[0].text.splitlines()[0] for thread in threads.values()] == [told[-1] for told in stories.values()]
+    assert [thread[0].text.splitlines()[0] for thread in threads.values()] == [
+        titles[-1] for titles in stories.values()
+    ]
 
 
 def check_repeats_are_marked(owed: Sequence[Notification], posted: Sequence[Message]) -> int:
