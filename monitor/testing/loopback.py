@@ -45,31 +45,36 @@ class Server:
 
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
-        self._server = self._listening(0)
-        self._port = self._server.server_address[1]
+        self._server: _Listener | None = None  # opened when somebody wants to know its port, or to ask it
+        self._port = 0
         self._thread = threading.Thread()
 
     @property
     def url(self) -> str:
         """Scheme, host and port."""
+        if not self._port:
+            self._open()
         return f"http://{_HOST}:{self._port}"
 
     def __enter__(self) -> Self:
-        if self._server.fileno() < 0:  # it was left before
-            self._server = self._listening(self._port)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(_POLL,), daemon=True)
+        server = self._open()
+        self._thread = threading.Thread(target=server.serve_forever, args=(_POLL,), daemon=True)
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._server.shutdown()
+        server, self._server = self._open(), None
+        server.shutdown()
         self._thread.join()
-        self._server.server_close()
+        server.server_close()
 
-    def _listening(self, port: int) -> _Listener:
-        return _Listener((_HOST, port), partial(_Connection, self._answer))
+    def _open(self) -> _Listener:
+        if self._server is None:
+            self._server = _Listener((_HOST, self._port), partial(_Connection, self._answer))
+            self._port = self._server.server_address[1]
+        return self._server
 
 
 class _Listener(ThreadingTCPServer):

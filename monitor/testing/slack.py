@@ -60,8 +60,13 @@ class FakeSlack:
     ) -> None:
         self.token = token
         self._server = Server(self.answer)
-        uploads = f"{self._server.url}{UPLOADS}"
-        self.workspace = Workspace(scopes, channels or {"C00000001": "market"}, gap=gap, now=now, uploads=uploads)
+        self.workspace = Workspace(
+            scopes,
+            channels or {"C00000001": "market"},
+            gap=gap,
+            now=now,
+            uploads=lambda: f"{self._server.url}{UPLOADS}",
+        )
         self.calls: list[Call] = []
         self._faults = Faults(chance or Chance(0))
         self._pause = pause

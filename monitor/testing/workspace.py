@@ -27,7 +27,7 @@ class Refusal(Exception):  # noqa: N818 - Slack refuses
 
 
 class Workspace:
-    """Channels, messages and files of one workspace, and what one app may do there. `uploads`: where bytes go."""
+    """Channels, messages and files of one workspace, and what one app may do there. `uploads`: says where bytes go."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Workspace:
         *,
         gap: float,
         now: Callable[[], float],
-        uploads: str,
+        uploads: Callable[[], str],
     ) -> None:
         self.scopes = scopes
         self.channels = {each: Channel(each, name) for each, name in channels.items()}
@@ -117,7 +117,7 @@ class Workspace:
 
     def _begin_upload(self, fields: Fields) -> Fields:
         made = self.files.begin(str(fields.get("filename", "")), int(fields.get("length", 0)))
-        return {"upload_url": f"{self._uploads}{made.id}", "file_id": made.id}
+        return {"upload_url": f"{self._uploads()}{made.id}", "file_id": made.id}
 
     def _complete_upload(self, fields: Fields) -> Fields:
         shared = self.files.complete(fields.get("files"))
