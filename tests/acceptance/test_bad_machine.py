@@ -31,6 +31,7 @@ from pydantic import SecretStr
 from monitor.catalog import shipped
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery
+from monitor.dispatch import Routes
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.rules.load import RuleSet
@@ -48,7 +49,7 @@ async def main(url, path):
         source = openrouter_models.build(openrouter_models.Config(url=url), fetch)
         outside = Outside((Poll("models", source, "H * * * *"),), Delivery(ledger.outbox, {}), (),
                           lambda: RuleSet((), ()), fetch.accept, now)
-        daemon = Daemon(ledger, Judging(ledger, shipped(), (), timedelta(days=1)), outside)
+        daemon = Daemon(ledger, Judging(ledger, shipped(), Routes(()), timedelta(days=1)), outside)
         await daemon.start()
         print((await daemon.poll("models")).why)
         before = peak()

@@ -10,6 +10,8 @@ from monitor.sinks.line_protocol import NANOSECONDS
 from tests.servers import InfluxDB
 from tests.sinks.test_influxdb_server import by_time, stored
 
+_OTHERS = {"alerts", "seals", "citations", "aliases", "texts", "shares", "price_truth"}
+
 
 def check_same(ledger: Ledger, server: InfluxDB) -> tuple[int, int]:
     """Compare all; how many samples and transitions there are."""
@@ -18,7 +20,7 @@ def check_same(ledger: Ledger, server: InfluxDB) -> tuple[int, int]:
         learnt.setdefault(sample.series.metric, []).append(sample)
     for metric, samples in learnt.items():
         assert by_time(stored(server, metric)) == by_time(samples), metric
-    measurements = {row["name"] for row in server.rows("SHOW MEASUREMENTS")} - {"alerts"}
+    measurements = {row["name"] for row in server.rows("SHOW MEASUREMENTS")} - _OTHERS
     assert measurements == {f"{metric}{ending}" for metric in learnt for ending in ("", "_as_known")}
     transitions = _recorded(ledger)
     assert _copied(server) == transitions

@@ -105,12 +105,12 @@ async def test_an_outage_of_a_day_delays_nobody_and_loses_nothing(influxdb: Infl
         said = [await an_hour(world, time, number, workers) for number in (0, 1)]
         influxdb.stop()
         said += [await an_hour(world, time, 2 + number, workers) for number in range(HOURS)]
-        assert all(worker.lag() for worker in workers)
+        assert all(worker.lag() for worker in workers[:2])  # of samples and alerts
         influxdb.start()
         said += [await an_hour(world, time, 2 + HOURS + number, workers) for number in range(4)]
         stop.set()
         await asyncio.gather(*running)
-        assert [worker.lag() for worker in workers] == [0, 0]
+        assert [worker.lag() for worker in workers] == [0] * len(Stream)
         samples, transitions = check_same(ledger, influxdb)
     own = [[title for title in titles if not title.startswith("Copies: ")] for titles in said]
     assert own == [[], *([DEARER if number % 2 else CHEAPER] for number in range(1, HOURS + 6))]

@@ -77,7 +77,7 @@ async def test_words_of_prices_are_there_once(recorded: Path, influxdb: InfluxDB
     """Law: a point for each word, with its numbers and its text."""
     words = await fed_twice(recorded, influxdb, Stream.PRICE_TRUTH)
     held = sorted(
-        (row["time"], row["metric"], row["model"], row["source"], row["status"], row["before"], row["after"])
+        (row["time"], row["metric"], row["offer"], row["source"], row["status"], row["before"], row["after"])
         for row in rows(influxdb, "price_truth")
     )
     assert len(words) > 7_000
