@@ -10,10 +10,7 @@ from monitor.ledger import Ledger
 from tests.cli.conftest import Program
 from tests.cli.test_influx import USAGE
 from tests.servers import InfluxDB
-from tests.sinks.conftest import influxdb, influxdb_1, influxdb_1_server, influxdb_2, influxdb_2_server
 from tests.sinks.copied import config, copy
-
-__all__ = ["influxdb", "influxdb_1", "influxdb_1_server", "influxdb_2", "influxdb_2_server"]
 
 SUM = "5 points of samples compared, and all that is written beside them: "
 STRANGE = "tokens,bar=week,model=strange,source=x value=1.0,known_at=5i,gone=f 1768780800000000000"
