@@ -69,7 +69,9 @@ def source_of(name: str, adapter: Adapter, fetch: Fetch) -> Source:
 def receivers(found: Adapters) -> dict[str, Receiver]:
     """Every receiver with its pace."""
     return {
-        name: Receiver(adapter.module.build(adapter.config), adapter.module.GAP)
+        name: Receiver(
+            adapter.module.build(adapter.config), adapter.module.GAP, edits=getattr(adapter.module, "EDITS", False)
+        )
         for name, adapter in found.receivers.items()
     }
 

@@ -31,10 +31,18 @@ _TRIES_OF_A_FAULT = 3  # of a notifier that fails in a way it does not declare
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
-    """A notifier with its pace: `gap` is the seconds between two of its notifications at least."""
+    """A notifier with its pace: `gap` is the seconds between two of its notifications at least.
+
+    `edits`: whether it can let what began a story say something else.
+    """
 
     notifier: Notifier
     gap: float = 0.0
+    edits: bool = False
+
+    def takes(self, notification: Notification) -> bool:
+        """Whether there is anything to do: a quiet one is an edit of what it said before."""
+        return not notification.quiet or (self.edits and notification.follows is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +120,8 @@ class Delivery:
         started = self._monotonic()
         await self._keep_pace(notification.receiver, receiver.gap)
         attempt = self._outbox.begin(notification.id, now + timedelta(seconds=self._monotonic() - started))
-        call = asyncio.ensure_future(asyncio.to_thread(receiver.notifier.send, notification))
+        send = receiver.notifier.send if receiver.takes(notification) else _nothing_to_do
+        call = asyncio.ensure_future(asyncio.to_thread(send, notification))
         call.add_done_callback(_seen)
         self._running[notification.receiver] = call
         try:
@@ -190,6 +199,10 @@ class Delivery:
         _log.warning(told)
         until = now + timedelta(seconds=LONGEST_WAIT)
         self._outbox.postpone(notification.id, until, told, outcome_unknown=False)
+
+
+def _nothing_to_do(_: Notification) -> Receipt:
+    return Receipt(begins=False)
 
 
 async def _wound_up(tasks: Collection[asyncio.Task[bool]]) -> None:

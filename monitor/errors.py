@@ -15,7 +15,8 @@ MonitorError
 ├── SinkError                     a sink took nothing
 │   ├── RefusedError              it will never take these lines together
 │   └── DeniedError               it does not let this token do that, or has nothing of that name
-└── DeliveryError                 a notification was not, or perhaps not, delivered
+├── DeliveryError                 a notification was not, or perhaps not, delivered
+└── ActionError                   what somebody wants done can not be done
 """
 
 from __future__ import annotations
@@ -180,3 +181,7 @@ class DeliveryError(MonitorError):
         self.permanent = permanent
         self.outcome_unknown = outcome_unknown
         self.not_before = not_before
+
+
+class ActionError(MonitorError):
+    """What somebody wants done can not be done; nothing was changed."""

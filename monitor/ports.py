@@ -1,10 +1,12 @@
-"""Every contract with the outside world in one place: Source, Sink, Notifier, Outbox."""
+"""Every contract with the outside world in one place: Source, Sink, Notifier, Desk, Outbox."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, TypeVar, runtime_checkable
 
 from monitor.model.copying import Answer, Rejected, Rejection, Tally
@@ -176,6 +178,58 @@ class Notifier(Protocol):
 
     def send(self, notification: Notification) -> Receipt:
         """Deliver one notification; returning means delivered. Raises DeliveryError. May block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a name as people know it, and by which way: the name of a receiver, or "command line"."""
+
+    name: str
+    via: str
+
+
+class Quiet(StrEnum):
+    """For how long a button silences."""
+
+    DAY = "1d"
+    WEEK = "1w"
+    MOVED = "moved"  # until it has changed by 5 more points
+
+
+class Desk(Protocol):
+    """What people ask and do from where they are told. Every deed is recorded with its actor.
+
+    `about` is the id of a notification that was delivered. Answers are lines of plain text to show to who asked. All
+    raise ActionError, whose text may be shown too, and may block.
+    """
+
+    def acknowledge(self, about: str, actor: Actor) -> str:
+        """Say no more of its open episodes, unless they become graver."""
+        ...
+
+    def silence(self, about: str, actor: Actor, quiet: Quiet) -> str:
+        """Say nothing of its instances for a while."""
+        ...
+
+    def why(self, about: str) -> str:
+        """How its first transition was decided, as `monitor explain` tells it."""
+        ...
+
+    def history(self, about: str) -> str:
+        """What became of its instances before."""
+        ...
+
+    def command(self, words: str, actor: Actor) -> str:
+        """`status`, `alerts`, `silence MATCHERS SPAN [REASON]` or `why ALERT [LABELS]`."""
+        ...
+
+
+class Listener(Protocol):
+    """What waits for people to act at a receiver."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; connects again by itself, and raises nothing for that."""
         ...
 
 

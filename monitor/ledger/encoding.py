@@ -11,7 +11,7 @@ from monitor.model.bar import Bar
 from monitor.model.detail import Detail, Figure
 from monitor.model.labels import Labels
 from monitor.model.metric import Unit
-from monitor.model.notification import Notification, Reason
+from monitor.model.notification import Mood, Notification, Reason
 from monitor.model.scene import Trail
 from monitor.model.transition import Change, Transition
 
@@ -55,6 +55,8 @@ def notification_text(notification: Notification) -> str:
         "labels": dict(notification.labels.pairs),
         "details": [_detail_document(detail) for detail in notification.details],
         "link": notification.link,
+        "mood": notification.mood.value,
+        "quiet": notification.quiet,
     }
     return _ENCODER.encode(document)
 
@@ -75,6 +77,8 @@ def notification_of(text: str) -> Notification:
         labels=_labels(document.get("labels", {})),
         details=tuple(_detail(inner) for inner in document.get("details", ())),
         link=document.get("link", ""),
+        mood=Mood(document.get("mood", "")),
+        quiet=document.get("quiet", False),
     )
 
 

@@ -19,11 +19,22 @@ class Reason(StrEnum):
     DELIVERY = "delivery"  # another receiver does not take what it is sent
     SINK = "sink"  # a sink takes nothing, takes again, or refuses lines
     TEST = "test"
+    ACTION = "action"  # somebody acknowledged or silenced it
+    REPORT = "report"  # a digest of the market, or what rules said how often
 
     @property
     def word(self) -> str:
-        """As routes name it: transition, feed, rules, delivery, sink or test."""
+        """As routes name it: transition, feed, rules, delivery, sink, test, action or report."""
         return self.name.lower()
+
+
+class Mood(StrEnum):
+    """How the story of a notification stands beside what its transitions say."""
+
+    PLAIN = ""
+    ACKNOWLEDGED = "acknowledged"
+    SILENCED = "silenced"
+    FLAPPING = "flapping"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +44,9 @@ class Notification:
     `title` is one line of plain text, `lines` follow it; neither is escaped for a receiver. `citations` must be shown.
     `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule.
     `details`: of the transitions, in their order, as many as are worth showing. `link`: the page where there is more;
-    empty = none. The outbox alone knows `possible_repeat`, `tried_at` (epoch seconds when its first try began, 0 = this
-    is it) and `follows`: what began the story, if its receiver can find that again.
+    empty = none. `mood`: what people or the dispatcher made of it. `quiet`: the message that began the story is edited
+    where that is possible, and nothing new is said. The outbox alone knows `possible_repeat`, `tried_at` (epoch seconds
+    when its first try began, 0 = this is it) and `follows`: what began the story, if its receiver can find that again.
     """
 
     id: str
@@ -50,6 +62,8 @@ class Notification:
     details: tuple[Detail, ...] = ()
     link: str = ""
     labels: Labels = field(default_factory=Labels)
+    mood: Mood = Mood.PLAIN
+    quiet: bool = False
     tried_at: int = 0
     follows: Said | None = None
 

@@ -16,7 +16,7 @@ from monitor.delivery import LONGEST_WAIT, Delivery, Receiver
 from monitor.errors import DeliveryError, LedgerFullError
 from monitor.ledger.ledger import Ledger
 from monitor.model.bar import seconds
-from monitor.model.notification import Notification, Reason, Receipt
+from monitor.model.notification import Notification, Reason, Receipt, Said
 from monitor.ports import Notifier
 from tests.delivery.fakes import NOW, FakeNotifier, FakeOutbox, FakeTime, outbox_with, owed, raising, wait_of
 
@@ -321,3 +321,15 @@ async def test_the_ledgers_outbox_is_one(tmp_path: Path) -> None:
         assert ledger.outbox.counts()["delivered"] == 3
     first, *rest = owed("a", "b", "c")
     assert notifier.sent == [replace(first, possible_repeat=True, tried_at=seconds(NOW)), *rest]
+
+
+async def test_a_quiet_one_reaches_only_who_can_edit_what_it_began() -> None:
+    """Others have nothing to do for it: it is delivered without a call, and nothing goes on from it."""
+    quiet = replace(next(owed("q")), quiet=True)
+    begun = Said(next(owed("first")), "C1:1")
+    for edits, follows, expected in ((True, begun, ["q"]), (True, None, []), (False, begun, [])):
+        outbox, notifier = outbox_with(quiet), FakeNotifier()
+        outbox.rows["q"].notification = replace(quiet, follows=follows)
+        assert await _paced(outbox, {"slack": Receiver(notifier, edits=edits)}, FakeTime()).drain(NOW) == 1
+        assert notifier.ids == expected
+        assert outbox.states() == {"q": "delivered"}

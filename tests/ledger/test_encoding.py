@@ -17,6 +17,7 @@ from monitor.model.bar import Bar
 from monitor.model.detail import Detail, Figure
 from monitor.model.labels import Labels
 from monitor.model.metric import Unit
+from monitor.model.notification import Mood
 from monitor.model.scene import Trail
 from tests.ledger.values import notification, transition
 
@@ -70,20 +71,21 @@ DETAILS = st.builds(
 )
 
 
-@given(st.lists(DETAILS, max_size=3).map(tuple), NAMES)
-def test_details_survive_as_strict_json(details: tuple[Detail, ...], link: str) -> None:
-    """Figures, trails with unknown and infinite numbers, and the link; compared as text, since NaN is like nothing."""
-    text = notification_text(replace(notification("n", "slack", transition()), details=details, link=link))
+@given(st.lists(DETAILS, max_size=3).map(tuple), NAMES, st.sampled_from(Mood), st.booleans())
+def test_details_survive_as_strict_json(details: tuple[Detail, ...], link: str, mood: Mood, quiet: bool) -> None:
+    """Figures, trails with unknown and infinite numbers, and what stands beside; as text, since NaN is like nothing."""
+    owed = replace(notification("n", "slack", transition()), details=details, link=link, mood=mood, quiet=quiet)
+    text = notification_text(owed)
     json.loads(text, parse_constant=pytest.fail)
-    found = notification_of(text)
-    assert (repr(found.details), found.link) == (repr(details), link)
+    assert repr(notification_of(text)) == repr(owed)
 
 
 def test_what_an_older_program_owed_is_still_read() -> None:
     """Law: an outbox outlives an upgrade; what was not written then is empty."""
     owed = notification("n", "slack", transition())
     document = json.loads(notification_text(owed))
-    del document["details"], document["link"]
+    for later in ("details", "link", "mood", "quiet"):
+        del document[later]
     found = notification_of(json.dumps(document))
     assert repr(found) == repr(owed)
 

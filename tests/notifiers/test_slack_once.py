@@ -228,3 +228,11 @@ def test_a_webhook_can_not_edit(fake: FakeSlack) -> None:
     hook = slack.build(slack.Config.model_validate({"webhook": fake.hook()}))
     assert hook.send(going_on(RESOLVED, Receipt("C00000001:1.2"))).reference == ""
     assert methods(fake) == ["webhook"]
+
+
+def test_a_quiet_one_edits_and_says_nothing_new(bot: Notifier, fake: FakeSlack) -> None:
+    """The message that began the story says it; its thread stays as it was."""
+    begun = bot.send(NOTIFICATION)
+    bot.send(replace(going_on(RESOLVED, begun), quiet=True))
+    (only,) = fake.posted
+    assert only.text.startswith("Resolved: they did")

@@ -18,6 +18,8 @@ from monitor.ports import Notifier
 KIND = "slack"
 GAP = 1.0
 """Seconds between two notifications at least: Slack takes about one message a second for a channel."""
+EDITS = True
+"""What began a story is edited as it goes on."""
 API = "https://slack.com/api/"
 
 _TRIES = 5  # of a refusal whose code nobody knows
@@ -95,6 +97,8 @@ class Slack:
     def send(self, notification: Notification) -> Receipt:
         """Returns channel and ts; raises DeliveryError, with permanent and not_before for a refused token."""
         begun = self._edited(notification)  # first: it can be repeated without harm, and what follows can be looked up
+        if notification.quiet:
+            return Receipt(begins=False)
         remark = ""
         if notification.possible_repeat:
             found = self._poster.find(notification)
