@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
+from typing import TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from monitor import notifiers, sinks, sources
 from monitor.complaint import complaints, unknown
-from monitor.dispatch import Route, Routes
+from monitor.dispatch import Inhibition, Route, Routes
 from monitor.errors import SettingsError
 from monitor.layers import Place
 from monitor.model.matcher import matchers
+from monitor.model.recurrence import recurrence
 from monitor.registry import modules
 from monitor.rules.words import nearest
 from monitor.schedule import fire_times
-from monitor.settings import RouteSettings, Settings, Table, written_span
+from monitor.settings import InhibitionSettings, RouteSettings, Settings, Table, written_span
 
+_Said = TypeVar("_Said")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")  # of what users name; the environment can write it
 _NAMED_SO = "expected a name of small letters, digits and _, at most 40, beginning with a letter"
 _SHORT = "slack"  # the kind of receiver that has a table of its own: the receiver of that name
@@ -157,18 +160,38 @@ class _Reading:
         for number, each in enumerate(written[:-1]):
             if not each.match.strip() and not each.goes_on:
                 self._refuse(("routes", str(number)), "takes everything, so that no later route is ever tried")
-        found = (self._route(("routes", str(number)), each, receivers) for number, each in enumerate(written))
-        return Routes(tuple(receivers), tuple(route for route in found if route is not None))
+        found = tuple(self._route(("routes", str(number)), each, receivers) for number, each in enumerate(written))
+        inhibit = self.settings.inhibit
+        inhibitions = tuple(self._inhibition(("inhibit", str(number)), each) for number, each in enumerate(inhibit))
+        return Routes(tuple(receivers), found, inhibitions, self.settings.most_per_hour)
 
-    def _route(self, place: Place, written: RouteSettings, receivers: Sequence[str]) -> Route | None:
+    def _route(self, place: Place, written: RouteSettings, receivers: Sequence[str]) -> Route:
         for name in written.receivers:
             if name not in receivers:
                 told = f"no receiver is called {name[:40]!r}\n    {nearest(name, receivers)}"
                 self._refuse((*place, "receivers"), told)
+        mute = (self._understood((*place, "mute"), recurrence, each) for each in written.mute)
+        remind = written.remind_after
+        return Route(
+            self._understood((*place, "match"), matchers, written.match) or (),
+            written.receivers,
+            written.goes_on,
+            written.group_by,
+            tuple(time for time in mute if time is not None),
+            None if remind is None else int(remind.total_seconds()),
+        )
+
+    def _inhibition(self, place: Place, written: InhibitionSettings) -> Inhibition:
+        source = self._understood((*place, "source"), matchers, written.source) or ()
+        target = self._understood((*place, "target"), matchers, written.target) or ()
+        return Inhibition(source, target, written.equal, f"inhibited: {written.source} fires")
+
+    def _understood(self, place: Place, read: Callable[[str], _Said], text: str) -> _Said | None:
+        """What a text says; None, and a problem noted, where it says nothing that is understood."""
         try:
-            return Route(matchers(written.match), written.receivers, written.goes_on)
+            return read(text)
         except ValueError as error:
-            self._refuse((*place, "match"), str(error))
+            self._refuse(place, str(error))
         return None
 
     def _built(self, place: Place, module: ModuleType, table: Table) -> Adapter | None:

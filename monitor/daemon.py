@@ -32,6 +32,7 @@ _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
 _DOUBLINGS = 8  # far beyond the last retry, and no span that is too long to be one
 _LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
 _LOOK_AT_RULES = 2.0  # seconds between two looks at the rule files
+_REVIEW = timedelta(minutes=1)  # between two looks at what time alone makes due
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ class Daemon:
         self._asking = {name: asyncio.Lock() for name in self._polls}
         self._owed = asyncio.Event()
         self._retries: dict[str, tuple[datetime, int]] = {}
+        self._reviewed = outside.now()
 
     async def start(self) -> None:
         """Take over the rules and judge what a stop left unjudged. Raises RuleError as `InForce`, LedgerError."""
@@ -141,11 +143,23 @@ class Daemon:
         return polled
 
     async def heartbeat(self) -> None:
-        """Polls again what failed, when its time has come, and takes over rules that the ledger could not take."""
+        """Polls again what failed, when its time has come, and takes over rules that the ledger could not take.
+
+        Tells what time alone makes due.
+        """
         if self._behind:
             await self.reload()
         now = self._outside.now()
+        if now >= self._reviewed + _REVIEW:
+            await self.review()
         await asyncio.gather(*(self.poll(name) for name, (at, _) in tuple(self._retries.items()) if at <= now))
+
+    async def review(self) -> None:
+        """Tell what time alone makes due: a silence or a mute time is over, a reminder. Raises LedgerError."""
+        self._reviewed = self._outside.now()
+        async with self._turn:
+            await asyncio.to_thread(self._judging.review, self._rules.rules, self._reviewed)
+        self._owed.set()
 
     async def deliver(self) -> int:
         """Send what is owed and due; how many notifications were delivered."""

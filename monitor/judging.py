@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from monitor.catalog import Catalog, Join, LastJoin
-from monitor.dispatch import Routes, Timeliness, ending_notice, plan
+from monitor.dispatch import Levels, Routes, Timeliness, ending_notice
+from monitor.dispatching import Dispatching, Round
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.judgement import Judgement, Past
@@ -15,7 +16,6 @@ from monitor.model.notification import Notification
 from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
 from monitor.rules.rounds import Learnt, judge_round
 from monitor.rules.rule import Rule
-from monitor.rules.scenes import with_scenes
 
 _REMINDER = 7 * DAY
 """How long before its last day ends a person is told that a rule does."""
@@ -74,10 +74,24 @@ class Judging:
         silent = tuple(each for each in judgements if each.partition not in progress.get(each.alert, {}))
         told = tuple(each for each in judgements if each.partition in progress.get(each.alert, {}))
         with self.ledger.transaction():
-            owed = (*self._owed(rules, told), *self._ending(rules, seconds(at)))
-            self.ledger.record(judgements, owed, at=at)
+            changed = self._worth_telling(told)
+            origins, levels = self._origins(changed), self._levels(changed)
+            self.ledger.record(judgements, tuple(self._ending(rules, seconds(at))), at=at)
+            self._dispatching.tell(self._round(rules, at), changed, origins, levels)
             self.ledger.settle()
         return Outcome(told, silent)
+
+    def review(self, rules: Sequence[Rule], at: datetime) -> None:
+        """Tell what time alone makes due: a silence or a mute time that is over, a reminder. Raises LedgerError."""
+        with self.ledger.transaction():
+            self._dispatching.tell(self._round(rules, at), (), {}, {})
+
+    @property
+    def _dispatching(self) -> Dispatching:
+        return Dispatching(self.ledger, self.routes, self.timeliness, self.page_url)
+
+    def _round(self, rules: Sequence[Rule], at: datetime) -> Round:
+        return Round(self.ledger, rules, self._join(), seconds(at))
 
     def _join(self) -> Join:
         """The catalogue with the aliases of now."""
@@ -98,7 +112,8 @@ class Judging:
                 where = f"{rule.path}:{rule.line}"
                 yield from ending_notice(self.routes, alert=rule.name, until=rule.until, where=where)
 
-    def _owed(self, rules: Sequence[Rule], told: Sequence[Judgement]) -> tuple[Notification, ...]:
+    def _worth_telling(self, told: Sequence[Judgement]) -> list[Transition]:
+        """What people may be told of; the end of an episode only if its beginning was."""
         armed = self.ledger.armed()
         transitions = [
             each
@@ -107,21 +122,20 @@ class Judging:
             if each.valid_at >= armed[judgement.alert, judgement.partition]
         ]
         heard = {episode_of(each) for each in transitions if each.kind in (Change.FIRING, Change.CORRECTED)}
-        owed = [each for each in transitions if episode_of(each) in heard or self.ledger.heard(episode_of(each))]
-        moved = {episode_of(each): each.moved_from for each in owed if each.kind is Change.CORRECTED}
-        origins = {
+        return [each for each in transitions if episode_of(each) in heard or self.ledger.heard(episode_of(each))]
+
+    def _origins(self, changed: Sequence[Transition]) -> dict[EpisodeKey, int]:
+        moved = {episode_of(each): each.moved_from for each in changed if each.kind is Change.CORRECTED}
+        return {
             episode: self.ledger.origin(replace(episode, start=moved.get(episode, episode.start)))
-            for episode in map(episode_of, owed)
+            for episode in map(episode_of, changed)
         }
-        return self.telling(rules, owed, origins)
+
+    def _levels(self, changed: Sequence[Transition]) -> Levels:
+        return {episode_of(each): self.ledger.levels(episode_of(each)) for each in changed if each.level}
 
     def telling(
         self, rules: Sequence[Rule], told: Sequence[Transition], origins: Mapping[EpisodeKey, int]
     ) -> tuple[Notification, ...]:
-        """What is said of these transitions, and to whom; `origins`: see `plan`. Changes nothing."""
-        alerts = {rule.name: rule.alert for rule in rules}
-        shown = with_scenes(told, rules, lambda metric, since: self.ledger.columns(metric, since=since), self._join())
-        citations, texts = self.ledger.citations(), self.ledger.texts()
-        levels = {episode_of(each): self.ledger.levels(episode_of(each)) for each in told if each.level}
-        planned = plan(shown, alerts, self.routes, citations, self.timeliness, origins, texts, levels)
-        return tuple(replace(each, link=self.page_url) for each in planned)
+        """What is said of these transitions if nothing holds them back, and to whom. Changes nothing."""
+        return self._dispatching.planned(Round(self.ledger, rules, self._join(), 0), told, origins, self._levels(told))

@@ -74,6 +74,21 @@ class RouteSettings(_Part):
     match: str = Field("", description="matchers over labels; without them everything matches")
     receivers: tuple[str, ...] = Field(description="the names of receivers; none: nobody hears of it")
     goes_on: bool = Field(False, alias="continue", description="whether later routes are tried as well")  # noqa: FBT003
+    group_by: tuple[str, ...] = Field(
+        ("alertname",), description="labels; what changes in one bar and is equal in them is one message"
+    )
+    mute: tuple[str, ...] = Field(
+        (), description="times in which nothing is sent, as 'mon-fri 18:00-08:00 Europe/Berlin'; told together after"
+    )
+    remind_after: Span | None = Field(None, description="when to remind of what still fires; then twice as long, …")
+
+
+class InhibitionSettings(_Part):
+    """What is not told while something else fires."""
+
+    source: str = Field(min_length=1, description="matchers of what has to fire")
+    target: str = Field(min_length=1, description="matchers of what is not told meanwhile")
+    equal: tuple[str, ...] = Field((), description="labels in which both have to be equal")
 
 
 class LogSettings(_Part):
@@ -106,6 +121,8 @@ class Settings(BaseSettings):
     sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")
     receivers: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the receiver")
     routes: tuple[RouteSettings, ...] = Field((), description="who hears of what; without one, everybody of everything")
+    inhibit: tuple[InhibitionSettings, ...] = Field((), description="what is not told while something else fires")
+    most_per_hour: int = Field(60, ge=1, description="messages on alerts a receiver gets alone; more come together")
     slack: Table | None = Field(None, repr=False, description="short for the receiver of that name")
     influxdb: Table | None = Field(None, repr=False)
 

@@ -20,7 +20,7 @@ from monitor.errors import SettingsError
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
 from monitor.registry import modules
-from monitor.settings import RouteSettings, Settings, load
+from monitor.settings import InhibitionSettings, RouteSettings, Settings, load
 from monitor.sources import csv, influxdb
 from monitor.sources.own import Series
 
@@ -325,6 +325,7 @@ def test_the_example_file_tells_of_every_setting() -> None:
     metrics = written["sources"].pop("our_metrics")
     assert metrics.keys() | own.keys() - {"headers", "delimiter"} == {*influxdb.Config.model_fields, "kind", "enabled"}
     assert {*written.pop("routes")[0]} == {field.alias or name for name, field in RouteSettings.model_fields.items()}
+    assert {*written.pop("inhibit")[0]} == {*InhibitionSettings.model_fields}
     receivers = written.pop("receivers")
     told = {*leaves(written), *(("receivers", name) for table in receivers.values() for name in table)}
     assert known() - told == FOR_TESTS
@@ -365,7 +366,8 @@ def single() -> dict[str, ModuleType]:
 
 
 def known() -> set[tuple[str, ...]]:
-    found = set(names(Settings)) - {("sources",), ("receivers",), ("routes",), ("slack",), ("influxdb",)}
+    tables = {"sources", "receivers", "routes", "inhibit", "slack", "influxdb"}
+    found = set(names(Settings)) - {(name,) for name in tables}
     for name, module in single().items():
         found |= {("sources", name, "enabled"), *names(module.Config, ("sources", name))}
     for module in modules(notifiers).values():

@@ -2,15 +2,18 @@
 
 from monitor.dispatch.copies import is_told, refusing_notice, rejected_notice, taking_notice
 from monitor.dispatch.feeds import over_notice, trouble_notice
+from monitor.dispatch.inhibition import Inhibition
 from monitor.dispatch.notices import delivery_notice, ended_notice, ending_notice, rules_notice, trial_notice
 from monitor.dispatch.plan import plan
 from monitor.dispatch.routes import Levels, Route, Routes
-from monitor.dispatch.telling import Timeliness
+from monitor.dispatch.telling import Telling, Timeliness
 
 __all__ = [
+    "Inhibition",
     "Levels",
     "Route",
     "Routes",
+    "Telling",
     "Timeliness",
     "delivery_notice",
     "ended_notice",

@@ -1,66 +1,71 @@
-"""Which notifications are owed for which transitions: one for each receiver, alert and evaluation."""
+"""Which notifications are owed for which transitions: one for each receiver, group and evaluation."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from types import MappingProxyType
 
 from monitor.dispatch.identity import identity
-from monitor.dispatch.routes import Levels, Routes
-from monitor.dispatch.telling import Evaluation, Telling, Timeliness, alert_of, catch_up
-from monitor.model.alert import Alert, Citations
-from monitor.model.fact import NO_TEXTS, Texts
+from monitor.dispatch.routes import Addressed
+from monitor.dispatch.telling import Evaluation, Telling, alert_of, catch_up, group
 from monitor.model.notification import Notification
-from monitor.model.transition import Change, EpisodeKey, Transition
+from monitor.model.transition import Change, Transition
 
 _FOLDED = 2
 """Evaluations that are too old to be news, from which number on they are told in one notification."""
 
+_Group = tuple[str, ...]
+_Share = tuple[tuple[_Group, Transition], ...]
 
-def plan(  # noqa: PLR0913, PLR0917 - all that a text depends on
-    transitions: Iterable[Transition],
-    alerts: Mapping[str, Alert],
-    routes: Routes,
-    citations: Citations,
-    timeliness: Timeliness,
-    origins: Mapping[EpisodeKey, int] = MappingProxyType({}),
-    texts: Texts = NO_TEXTS,
-    levels: Levels = MappingProxyType({}),
-) -> tuple[Notification, ...]:
-    """What is owed, older evaluations first.
 
-    `alerts`: by name; a transition of an alert that is no longer there is told plainly. `citations`: see `Citations`.
-    `origins`: where figures were restated, the start of the episode that a story was first told under.
-    `texts`: what numbers in `Unit.TEXT` stand for. `levels`: at which an episode was told before, for routes by level.
-    """
-    context = Telling(alerts, citations, timeliness, origins, texts)
+def plan(addressed: Iterable[Addressed], telling: Telling) -> tuple[Notification, ...]:
+    """What is owed, older evaluations first."""
+    own: dict[str, list[tuple[_Group, Transition]]] = {}
+    for each in addressed:
+        own.setdefault(each.receiver, []).append((each.group, each.transition))
+    shares: dict[_Share, list[str]] = {}
+    for receiver, share in own.items():
+        shares.setdefault(tuple(share), []).append(receiver)
     return tuple(
-        replace(each, receiver=receiver, id=identity(receiver, each.id))
-        for share, receivers in routes.shares(transitions, alerts, levels).items()
-        for each in _told(share, alerts, context)
+        for_receiver(each, receiver)
+        for share, receivers in shares.items()
+        for each in _told(share, telling)
         for receiver in receivers
     )
 
 
-def _told(transitions: Iterable[Transition], alerts: Mapping[str, Alert], context: Telling) -> tuple[Notification, ...]:
-    evaluations = _evaluations(transitions, alerts)
-    missed = [each for each in evaluations if context.missed(each)]
+def for_receiver(notification: Notification, receiver: str) -> Notification:
+    """The same words for one receiver, under an id of their own."""
+    return replace(notification, receiver=receiver, id=identity(receiver, notification.id))
+
+
+def _told(share: _Share, telling: Telling) -> tuple[Notification, ...]:
+    groups = _groups(share, telling)
+    missed = [each for each in groups if all(map(telling.missed, each))]
     if len(missed) < _FOLDED:
         missed = []
-    single = [context.notification(*each) for each in evaluations if each not in missed]
-    folded = [catch_up(missed, context)] if missed else []
+    single = [_notification(each, telling) for each in groups if each not in missed]
+    folded = [catch_up([one for each in missed for one in each], telling)] if missed else []
     return (*folded, *single)
 
 
-def _evaluations(transitions: Iterable[Transition], alerts: Mapping[str, Alert]) -> list[Evaluation]:
-    found: dict[tuple[int, int, str], list[Transition]] = {}
-    for transition in transitions:
-        alert = alert_of(transition.alert, alerts)
-        if transition.kind is not Change.RESOLVED or alert.tells_end:
-            key = (transition.judged_at, transition.valid_at, transition.alert)
-            found.setdefault(key, []).append(transition)
-    return [(alert_of(key[2], alerts), tuple(sorted(found[key], key=_place))) for key in sorted(found)]
+def _notification(evaluations: Sequence[Evaluation], telling: Telling) -> Notification:
+    return telling.notification(*evaluations[0]) if len(evaluations) == 1 else group(evaluations, telling)
+
+
+def _groups(share: _Share, telling: Telling) -> list[tuple[Evaluation, ...]]:
+    """What is told together: the evaluations of each alert in one bar, oldest bar first."""
+    found: dict[tuple[int, int, _Group], dict[str, list[Transition]]] = {}
+    for labels, transition in share:
+        if transition.kind is not Change.RESOLVED or alert_of(transition.alert, telling.alerts).tells_end:
+            key = (transition.judged_at, transition.valid_at, labels)
+            found.setdefault(key, {}).setdefault(transition.alert, []).append(transition)
+    return [evaluations(found[key], telling) for key in sorted(found)]
+
+
+def evaluations(changed: dict[str, list[Transition]], telling: Telling) -> tuple[Evaluation, ...]:
+    """What changed by alert, in the order in which it is told."""
+    return tuple((alert_of(name, telling.alerts), tuple(sorted(changed[name], key=_place))) for name in sorted(changed))
 
 
 def _place(transition: Transition) -> tuple[bool, object, int, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from monitor.dispatch.details import laid_open
@@ -11,10 +11,10 @@ from monitor.dispatch.identity import identity
 from monitor.dispatch.wording import behind, citations_of, evidence, headline, judged, remarks
 from monitor.model.alert import SEVERITIES, Alert, Citations
 from monitor.model.detail import Detail
-from monitor.model.fact import Texts
+from monitor.model.fact import NO_TEXTS, Texts
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification, Reason
-from monitor.model.quantity import date
+from monitor.model.quantity import UNKNOWN, date
 from monitor.model.text import one_line
 from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
 
@@ -28,6 +28,7 @@ MOST_DETAILS = 100
 SPARKS = 16
 """Numbers of the trail of one of many."""
 _TITLE = 300
+_CAUSES = ("vendor", "family", "name", "model")  # of labels that make a common cause, the narrowest last
 _RESTATED = (Change.WITHDRAWN, Change.CORRECTED)
 
 
@@ -41,13 +42,18 @@ class Timeliness:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """All that a text depends on beside what changed; see `plan`."""
+    """All that a text depends on beside what changed.
+
+    `alerts`: by name; a transition of an alert that is no longer there is told plainly. `citations`: see `Citations`.
+    `origins`: where figures were restated, the start of the episode that a story was first told under.
+    `texts`: what numbers in `Unit.TEXT` stand for.
+    """
 
     alerts: Mapping[str, Alert]
     citations: Citations
     timeliness: Timeliness
-    origins: Mapping[EpisodeKey, int]
-    texts: Texts
+    origins: Mapping[EpisodeKey, int] = field(default_factory=dict)
+    texts: Texts = field(default_factory=lambda: NO_TEXTS)
 
     def missed(self, evaluation: Evaluation) -> bool:
         """Whether it is too old to be news; what corrects earlier words is told in its own right."""
@@ -105,7 +111,8 @@ class Telling:
             # A title that had to be cut is said in full below it.
             whole = (said,) if len(said) > _TITLE else ()
             return said, (*whole, *remarks(changed[0], alert, self.citations, self.texts))
-        return f"{alert.name}: {_counts(changed)}", self._listed(alert, changed)
+        cause = _shared(changed)
+        return f"{alert.name}: {f'{cause}: ' if cause else ''}{_counts(changed)}", self._listed(alert, changed)
 
     def _listed(self, alert: Alert, changed: tuple[Transition, ...]) -> tuple[str, ...]:
         """A line each; remarks that all of them share stand once below, others with their own line."""
@@ -122,26 +129,52 @@ class Telling:
 
 def catch_up(missed: Sequence[Evaluation], telling: Telling) -> Notification:
     """Everything that happened while nobody looked, in one notification: a line each, oldest first."""
-    every = [(alert, each) for alert, changed in missed for each in changed]
-    lines = [
-        f"{date(each.valid_at)}: {headline(each, alert, telling.citations, telling.texts)}" for alert, each in every
-    ]
+    days = sorted(each.valid_at for _, changed in missed for each in changed)
+    title = f"Catch-up: {len(days)} changes of bars from {date(days[0])} to {date(days[-1])}, told late"
+    return gathered(missed, telling, title, "catch-up")
+
+
+def group(evaluations: Sequence[Evaluation], telling: Telling) -> Notification:
+    """What changed of several alerts in one bar and is told together, under what all of it has in common."""
+    changed = [each for _, every in evaluations for each in every]
+    shared = _shared(changed)
+    names = ", ".join(sorted({alert.name for alert, _ in evaluations}))
+    title = f"{f'{shared}: ' if shared else ''}{_counts(changed)} of {names}"
+    alert = evaluations[0][0]
+    when = judged(changed[0], alert.bar, telling.timeliness.late_after)
+    return gathered(evaluations, telling, one_line(title, _TITLE), "group", last=(when,), dated=False)
+
+
+def gathered(  # noqa: PLR0913 - what is said beside the list
+    evaluations: Sequence[Evaluation],
+    telling: Telling,
+    title: str,
+    *story: object,
+    first: tuple[str, ...] = (),
+    last: tuple[str, ...] = (),
+    dated: bool = True,
+) -> Notification:
+    """Changes of several alerts in one notification, a line each, in their order; a story of its own.
+
+    `story`: what makes it another one than the same changes told elsewhere. `first`, `last`: lines around the list.
+    `dated`: whether each line begins with its day.
+    """
+    every = [(alert, each) for alert, changed in evaluations for each in changed]
+    said = [headline(each, alert, telling.citations, telling.texts) for alert, each in every]
+    lines = [f"{date(each.valid_at)}: {line}" if dated else line for (_, each), line in zip(every, said, strict=True)]
     more = (f"and {len(lines) - MOST_LINES} more",) if len(lines) > MOST_LINES else ()
     cited = (citation for alert, each in every for citation in citations_of(each, alert, telling.citations))
-    changed = tuple(each for _, each in every)
-    days = sorted(each.valid_at for each in changed)
-    worst = max((_worst(alert, each) for alert, each in missed), key=SEVERITIES.index)
-    key = identity("catch-up", sorted((each.alert, *_key(each)) for each in changed))
+    key = identity(*story, sorted((each.alert, *_key(each)) for _, each in every))
     return Notification(
         id=key,
         receiver="",
         reason=Reason.TRANSITION,
-        severity=worst,
+        severity=max((_worst(alert, changed) for alert, changed in evaluations), key=SEVERITIES.index),
         thread=key,
-        title=f"Catch-up: {len(lines)} changes of bars from {date(days[0])} to {date(days[-1])}, told late",
-        lines=(*lines[:MOST_LINES], *more),
+        title=title,
+        lines=(*first, *lines[:MOST_LINES], *more, *last),
         citations=tuple(dict.fromkeys(cited)),
-        transitions=changed,
+        transitions=tuple(each for _, each in every),
         details=tuple(Detail(line) for line in lines[:MOST_DETAILS]),
     )
 
@@ -162,6 +195,14 @@ def alert_of(name: str, alerts: Mapping[str, Alert]) -> Alert:
     return alerts.get(name) or Alert(name, {})
 
 
+def _shared(changed: Sequence[Transition]) -> str:
+    """Who is behind all of them, where that is one: a vendor, or what they have of the same labels."""
+    labels = [each.joined.merged(each.labels) for each in changed]
+    values = (labels[0].get(name) for name in _CAUSES if len({each.get(name) for each in labels}) == 1)
+    alike = [value for value in values if value not in ("", UNKNOWN)]
+    return one_line(alike[-1], _TITLE // 3) if alike else ""
+
+
 def _key(transition: Transition) -> tuple[object, int, str, int, int]:
     return (
         transition.labels.pairs,
@@ -172,6 +213,6 @@ def _key(transition: Transition) -> tuple[object, int, str, int, int]:
     )
 
 
-def _counts(changed: tuple[Transition, ...]) -> str:
+def _counts(changed: Sequence[Transition]) -> str:
     kinds = [transition.kind for transition in changed]
     return ", ".join(f"{kinds.count(kind)} {kind.value}" for kind in Change if kind in kinds)

@@ -40,6 +40,16 @@ def memory_of(text: str) -> tuple[float, ...]:
     return tuple(_number(slot) for slot in json.loads(text))
 
 
+def transition_text(transition: Transition) -> str:
+    """Without its scene."""
+    return _ENCODER.encode(_transition_document(transition))
+
+
+def transition_of_text(text: str) -> Transition:
+    """The inverse of `transition_text`."""
+    return _transition(json.loads(text))
+
+
 def notification_text(notification: Notification) -> str:
     """All of a notification but what only the outbox can know."""
     document = {
@@ -93,6 +103,8 @@ def _transition_document(transition: Transition) -> dict[str, object]:
         "value": _slot(transition.value),
         "reference": _slot(transition.reference),
         "level": transition.level,
+        "gap_from": transition.gap_from,
+        "moved_from": transition.moved_from,
         "note": transition.note,
         "joined": dict(transition.joined.pairs),
     }
@@ -109,6 +121,8 @@ def _transition(document: Mapping[str, Any]) -> Transition:
         value=_number(document["value"]),
         reference=_number(document["reference"]),
         level=document.get("level", ""),
+        gap_from=document.get("gap_from", 0),
+        moved_from=document.get("moved_from", 0),
         note=document.get("note", ""),
         joined=_labels(document.get("joined", {})),
     )

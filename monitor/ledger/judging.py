@@ -163,6 +163,24 @@ class Judging(Store):
         )
         return [row[0] for row in rows]
 
+    def begun(self, episode: EpisodeKey) -> Transition | None:
+        """The newest change that made or worsened it and that people may be told of; None if there is none."""
+        row = self._connection.row(
+            f"{_SELECT} WHERE alert = ? AND labels = ? AND episode = ? AND silent = 0"
+            " AND kind IN ('firing', 'level', 'corrected') ORDER BY id DESC LIMIT 1",
+            (episode.alert, labels_text(episode.labels), episode.start),
+        )
+        return None if row is None else transition_of(row)
+
+    def turns(self, alert: str, labels: Labels, *, since: int) -> list[int]:
+        """Epoch seconds of the bars since `since` in which an instance fired or was over, silent ones excepted."""
+        rows = self._connection.rows(
+            "SELECT valid_at FROM transitions WHERE alert = ? AND labels = ? AND valid_at >= ? AND silent = 0"
+            " AND kind IN ('firing', 'resolved') ORDER BY id",
+            (alert, labels_text(labels), since),
+        )
+        return [row[0] for row in rows]
+
     def origin(self, episode: EpisodeKey) -> int:
         """The start of the episode under which this one was first told: another one where it was moved since."""
         start = episode.start

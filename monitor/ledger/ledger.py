@@ -22,10 +22,12 @@ from monitor.ledger.requests import Requests
 from monitor.ledger.restoring import Restoring
 from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
+from monitor.ledger.silences import Silences
 from monitor.ledger.snapshots import Snapshots
 from monitor.ledger.tallies import Tallies
 from monitor.ledger.transition_cursors import TransitionCursors
 from monitor.ledger.troubles import Troubles
+from monitor.ledger.withholding import Withholding
 
 _Item = TypeVar("_Item")
 
@@ -43,6 +45,8 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
         self.transition_cursors = TransitionCursors(connection)
         self.remark_cursors = RemarkCursors(connection)
         self.rulebook = Rulebook(connection)
+        self.silences = Silences(connection)
+        self.withholding = Withholding(connection)
 
     @classmethod
     def open(cls, path: Path, *, owner: bool = True) -> Self:

@@ -24,6 +24,10 @@ _DUE = """
     )
     WHERE owed.state = 'pending' AND owed.not_before <= ? ORDER BY owed.seq LIMIT ?
 """
+_ALERTS = """
+    SELECT count(*) FROM outbox WHERE receiver = ? AND created_at >= ?
+        AND json_extract(payload, '$.reason') = 'transition' AND NOT ifnull(json_extract(payload, '$.quiet'), 0)
+"""
 
 
 class Outbox(Store):
@@ -32,6 +36,19 @@ class Outbox(Store):
     def add(self, notification: Notification, at: datetime) -> None:
         """Owe a notification from `at` on; one whose id was ever taken up is left alone."""
         owe(self._connection, notification, seconds(at))
+
+    def owe(self, notification: Notification, at: int) -> None:
+        """As `add`, at epoch seconds."""
+        owe(self._connection, notification, at)
+
+    def has(self, notification_id: str) -> bool:
+        """Whether it is, or ever was, owed."""
+        return self._connection.row("SELECT 1 FROM outbox WHERE id = ?", (notification_id,)) is not None
+
+    def alerts_since(self, receiver: str, at: int) -> int:
+        """How many notifications on alerts a receiver was owed since `at`, epoch seconds, edits excepted."""
+        row = self._connection.row(_ALERTS, (receiver, at))
+        return int(row[0]) if row else 0
 
     def due(self, now: datetime, limit: int = 100) -> list[Notification]:
         """What may be sent now: the oldest of each receiver, unless it is being sent or has to wait.

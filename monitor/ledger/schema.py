@@ -201,6 +201,33 @@ _STORIES = (
     "CREATE INDEX outbox_stories ON outbox (receiver, thread) WHERE begins",
 )
 
+_HOLDING = (
+    # `matchers`: JSON. `episode`: of an acknowledgement. `low`, `high`: of a band. `closed_at`: when it was seen to be
+    # over and what still fires was told.
+    """CREATE TABLE silences (
+        id TEXT PRIMARY KEY, matchers TEXT NOT NULL, starts_at INTEGER NOT NULL, ends_at INTEGER, author TEXT NOT NULL,
+        via TEXT NOT NULL, reason TEXT NOT NULL, recurrence TEXT NOT NULL, episode INTEGER, low REAL, high REAL,
+        closed_at INTEGER
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX silences_open ON silences (id) WHERE closed_at IS NULL",
+    # What a receiver was not told. `transition`: JSON. `dropped`: it never will be.
+    """CREATE TABLE withheld (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, receiver TEXT NOT NULL, alert TEXT NOT NULL, labels TEXT NOT NULL,
+        episode INTEGER NOT NULL, kind TEXT NOT NULL, transition TEXT NOT NULL, because TEXT NOT NULL,
+        key TEXT NOT NULL, words TEXT NOT NULL, since INTEGER NOT NULL, dropped INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    "CREATE INDEX withheld_waiting ON withheld (seq) WHERE dropped = 0",
+    "CREATE INDEX withheld_by_episode ON withheld (alert, labels, episode)",
+    "CREATE INDEX outbox_by_age ON outbox (receiver, created_at)",
+    # Who did what; only ever added to.
+    """CREATE TABLE deeds (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, actor TEXT NOT NULL, via TEXT NOT NULL,
+        deed TEXT NOT NULL, about TEXT NOT NULL, alert TEXT NOT NULL
+    ) STRICT""",
+    "CREATE TRIGGER deeds_stay BEFORE DELETE ON deeds BEGIN SELECT RAISE(ABORT, 'deeds are kept'); END",
+    "CREATE TRIGGER deeds_are_so BEFORE UPDATE ON deeds BEGIN SELECT RAISE(ABORT, 'deeds are kept'); END",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _CORRECTIONS,
@@ -212,6 +239,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _COPYING,
     _REMARKS,
     _STORIES,
+    _HOLDING,
 )
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 

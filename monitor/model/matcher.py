@@ -39,6 +39,12 @@ class Matcher:
         value = labels.get(self.label)
         return (value != "" and any(self._fits(pattern, value) for pattern in self.patterns)) != self.negated
 
+    def __str__(self) -> str:
+        tail = "~" if self.regular else "="
+        sign = f"!{tail}" if self.negated else tail if tail == "=" else "=~"
+        quoted = [f"'{pattern}'" if '"' in pattern else f'"{pattern}"' for pattern in self.patterns]
+        return self.label + sign + (quoted[0] if len(quoted) == 1 else f"[{', '.join(quoted)}]")
+
     def _fits(self, pattern: str, value: str) -> bool:
         if self.regular:
             return re.fullmatch(pattern, value) is not None

@@ -24,6 +24,7 @@ from monitor.ports import Source, Window
 from monitor.rules.load import load
 from tests.delivery.fakes import FakeNotifier
 
+ONE = Routes(("slack",))
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 MONDAY = datetime(2026, 2, 2, tzinfo=UTC)
 USAGE, PRICES = "openrouter_rankings", "openrouter_models"
@@ -100,19 +101,20 @@ class World:
     inbox: FakeNotifier = field(default_factory=FakeNotifier)
     accepted: list[str] = field(default_factory=list)
     feeds: Sequence[Feed] = ()
+    routes: Routes = ONE
 
     def daemon(self) -> Daemon:
         """A monitor that has not started."""
         outside = Outside(
             polls=self.polls,
-            delivery=Delivery(self.ledger.outbox, {"slack": Receiver(self.inbox)}),
+            delivery=Delivery(self.ledger.outbox, {name: Receiver(self.inbox) for name in self.routes.receivers}),
             feeds=self.feeds,
             load_rules=lambda: load((f"rules/{number}.yaml", text) for number, text in enumerate(self.rules, 1)),
             accept=self.accepted.append,
             now=self.clock.now,
             look_at_rules=lambda: self.rules,
         )
-        return Daemon(self.ledger, Judging(self.ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY)), outside)
+        return Daemon(self.ledger, Judging(self.ledger, shipped(), self.routes, Timeliness(DAY, DAY)), outside)
 
     async def started(self) -> Daemon:
         """One that has."""

@@ -82,7 +82,10 @@ async def test_every_bar_missed_in_a_downtime_is_judged_in_order_and_told_late(l
         "2026-02-09: Resolved: Busy: a: 90 against 100",
     )
     assert catch_up.citations == (USAGE_LINE,)
-    assert news.lines[-1] == "day 2026-02-11 (UTC), judged 2026-02-12 00:20 UTC"
+    assert news.lines == (
+        "day 2026-02-11 (UTC), judged 2026-02-12 00:20 UTC",
+        "It changed too often: further changes are told together, once it is calm.",
+    )
 
 
 async def test_what_a_stop_left_unjudged_is_judged_at_the_next_start(ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.dispatch import Routes, plan
+from monitor.dispatch import Routes
 from monitor.dispatch.details import change_of, subject
 from monitor.dispatch.telling import MOST_DETAILS, MOST_LINES, SPARKS
 from monitor.model.alert import Alert, Compared
@@ -19,6 +19,7 @@ from monitor.model.metric import Unit
 from monitor.model.notification import Notification
 from monitor.model.scene import Neighbour, Rank, Scene, Share, Trail
 from monitor.model.transition import CLAIMED, CONFIRMED, Change, Transition
+from tests.dispatch.planning import plan
 from tests.dispatch.test_plan import CROSSING, CROSSING_ALERT, PRICE, TIMELINESS, WEEK
 
 TRAIL = Trail(Unit.TOKENS, Bar.WEEK, tuple(range(20)), (1.0,) * 20, (2.0,) * 20)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.dispatch import Routes, Timeliness, plan
+from monitor.dispatch import Routes, Timeliness
 from monitor.dispatch.telling import MOST_LINES
 from monitor.dispatch.wording import LINE, bar_in_words, change_in_words
 from monitor.model.alert import Alert
@@ -21,6 +21,7 @@ from monitor.model.metric import Unit
 from monitor.model.notification import Notification, Reason
 from monitor.model.template import Template
 from monitor.model.transition import Change, Transition
+from tests.dispatch.planning import plan
 
 WEEK = 1770595200  # Monday 2026-02-09
 OPENROUTER = Labels.of(source="openrouter")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.dispatch import Route, Routes, Timeliness, delivery_notice, plan, trouble_notice
+from monitor.dispatch import Route, Routes, Timeliness, delivery_notice, trouble_notice
 from monitor.dispatch.identity import identity
 from monitor.model.alert import Alert
 from monitor.model.labels import Labels
@@ -18,6 +18,7 @@ from monitor.model.matcher import labels_written, matchers
 from monitor.model.notification import Notification, Reason
 from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
 from monitor.model.trouble import Trouble, TroubleKind
+from tests.dispatch.planning import plan
 
 DAY = 86_400
 ALERT = Alert("PriceCut", {"severity": "warning", "topic": "prices"})

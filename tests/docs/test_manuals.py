@@ -67,6 +67,7 @@ def rows() -> Iterator[str]:
     for module in modules(notifiers).values():
         yield from rows_of("receivers.NAME.", module.Config)
     yield from (row.replace("goes_on", "continue") for row in rows_of("routes.", RouteSettings))
+    yield from rows_of("inhibit.", InhibitionSettings)
     yield from rows_of_kinds(sinks)
 
 

@@ -8,12 +8,13 @@ from datetime import timedelta
 
 from monitor.backtest import Mode, backtest
 from monitor.catalog import Join, shipped
-from monitor.dispatch import Routes, Timeliness, plan
+from monitor.dispatch import Routes, Timeliness
 from monitor.model.bar import DAY, HOUR
 from monitor.model.notification import Notification
 from monitor.model.transition import Transition
 from monitor.rules.load import load
 from monitor.settings import Settings
+from tests.dispatch.planning import plan
 from tests.docs.test_rules_manual import MANUAL
 from tests.rules.test_corrections import history
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.dispatch import Routes, Timeliness, plan
+from monitor.dispatch import Routes, Timeliness
 from monitor.model.alert import Alert, Compared
 from monitor.model.bar import DAY, Bar
 from monitor.model.detail import Detail, Figure
@@ -24,6 +24,7 @@ from monitor.model.template import Template
 from monitor.model.transition import CLAIMED, CONFIRMED, Change, Transition
 from monitor.notifiers.slack.blocks import BODY, CONTEXT, ELEMENTS, FIELDS, HEADER, TEXT, Message, message
 from monitor.notifiers.slack.texts import SECTION
+from tests.dispatch.planning import plan
 from tests.notifiers.said import NOTIFICATION, transition
 from tests.notifiers.test_slack_blocks import HOSTILE
 
