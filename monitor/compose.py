@@ -12,15 +12,19 @@ from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.derived.price_truth import PriceTruth
 from monitor.derived.shares import METRIC, Shares
+from monitor.desk import Desk
+from monitor.desk.control import Control
 from monitor.dispatch import Routes, Timeliness
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
-from monitor.ports import Copies, Source
+from monitor.ports import Copies, Listener, Source
+from monitor.rules.load import load
 from monitor.settings import Settings
 from monitor.sources.fetch import Fetch
+from monitor.status import Names, status, summary
 from monitor.truth.looks import READ
 
 _PACES = {Stream.SHARES: Pace(batch=32)}  # bars: some hundred points each, more where old ones are learnt all at once
@@ -41,12 +45,37 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         watch_rules=settings.watch_rules,
         keep_bodies=settings.ledger.keep_bodies,
     )
-    return Daemon(ledger, judging, outside)
+    made = Daemon(ledger, judging, outside)
+    desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(settings, found, ledger, now()))
+    made.listen((Control(desk, settings.ledger.path), *listeners(found, desk)))
+    return made
+
+
+def listeners(found: Adapters, desk: Desk) -> Iterator[Listener]:
+    """What waits for people to act at a receiver."""
+    for name, adapter in found.receivers.items():
+        listen = getattr(adapter.module, "listen", None)
+        listener = None if listen is None else listen(adapter.config, name, desk)
+        if listener is not None:
+            yield listener
+
+
+def status_lines(settings: Settings, found: Adapters, ledger: Ledger, at: datetime) -> list[str]:
+    """How things stand, in few lines."""
+    standing = status(ledger, load_catalog(settings.catalog), Names(found.sources, found.off, found.sinks), at)
+    return list(summary(standing))
 
 
 def judging_for(settings: Settings, ledger: Ledger, routes: Routes) -> Judging:
     """What judges, and what is said of it by these routes; raises CatalogError."""
     return Judging(ledger, load_catalog(settings.catalog), routes, timeliness(settings), settings.page_url)
+
+
+def desk_over(settings: Settings, ledger: Ledger, found: Adapters) -> Desk:
+    """The desk over a ledger that no monitor runs over, by the rules that were taken over last; raises CatalogError."""
+    book = ledger.rulebook.accepted().values()
+    rules = load((each.path, each.text) for each in book).rules
+    return Desk(judging_for(settings, ledger, found.routes), lambda: rules, lambda: datetime.now(UTC))
 
 
 def timeliness(settings: Settings) -> Timeliness:

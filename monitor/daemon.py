@@ -20,8 +20,9 @@ from monitor.judging import Judging, Outcome
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.sample import Snapshot
-from monitor.ports import Source, Window
+from monitor.ports import Listener, Source, Window
 from monitor.rules.load import RuleSet
+from monitor.rules.rule import Rule
 from monitor.schedule import Schedule, fire_times
 from monitor.workers import Workers, either
 
@@ -106,6 +107,22 @@ class Daemon:
         self._owed = asyncio.Event()
         self._retries: dict[str, tuple[datetime, int]] = {}
         self._reviewed = outside.now()
+        self._listeners: Sequence[Listener] = ()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def rules(self) -> Sequence[Rule]:
+        """Those in force."""
+        return self._rules.rules
+
+    def wake(self) -> None:
+        """Something is owed: look at once. Any thread may call."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._owed.set)
+
+    def listen(self, listeners: Sequence[Listener]) -> None:
+        """Have these run as long as the monitor does."""
+        self._listeners = listeners
 
     async def start(self) -> None:
         """Take over the rules and judge what a stop left unjudged. Raises RuleError as `InForce`, LedgerError."""
@@ -175,6 +192,7 @@ class Daemon:
 
         Raises RuleError and LedgerError before `ready` is called.
         """
+        self._loop = asyncio.get_running_loop()
         await self.start()
         overdue = self.overdue()
         schedule = Schedule()
@@ -188,6 +206,8 @@ class Daemon:
             workers.start("rules", self._watch_rules_until(stop))
         for feed in self._outside.feeds:
             workers.start(f"sink {feed.name}", feed.run(stop))
+        for listener in self._listeners:
+            workers.start(type(listener).__name__, listener.run(stop))
         for name in overdue:
             workers.start(f"poll {name}", self.poll(name))
         ready()

@@ -77,20 +77,21 @@ class Judging:
             changed = self._worth_telling(told)
             origins, levels = self._origins(changed), self._levels(changed)
             self.ledger.record(judgements, tuple(self._ending(rules, seconds(at))), at=at)
-            self._dispatching.tell(self._round(rules, at), changed, origins, levels)
+            self._dispatching.tell(self.round(rules, at), changed, origins, levels)
             self.ledger.settle()
         return Outcome(told, silent)
 
     def review(self, rules: Sequence[Rule], at: datetime) -> None:
         """Tell what time alone makes due: a silence or a mute time that is over, a reminder. Raises LedgerError."""
         with self.ledger.transaction():
-            self._dispatching.tell(self._round(rules, at), (), {}, {})
+            self._dispatching.tell(self.round(rules, at), (), {}, {})
 
     @property
     def _dispatching(self) -> Dispatching:
         return Dispatching(self.ledger, self.routes, self.timeliness, self.page_url)
 
-    def _round(self, rules: Sequence[Rule], at: datetime) -> Round:
+    def round(self, rules: Sequence[Rule], at: datetime) -> Round:
+        """How things stand at `at`, with these rules in force."""
         return Round(self.ledger, rules, self._join(), seconds(at))
 
     def _join(self) -> Join:

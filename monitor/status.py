@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,8 @@ from monitor.ledger import Instance, LastSnapshot, Ledger
 from monitor.model.bar import Bar, seconds
 from monitor.model.history import Columns
 from monitor.model.labels import Labels
+from monitor.model.quantity import moment
+from monitor.model.text import counted
 from monitor.model.trouble import Trouble
 from monitor.rules.merge import Accepted
 
@@ -106,6 +108,20 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
         behind={name: newest - ledger.cursors.position(name) for name in names.sinks},
         coverage=_coverage(ledger, catalog, usage, at),
     )
+
+
+def summary(standing: Status) -> Iterator[str]:
+    """The same in few lines, for a chat."""
+    failing = [each.name for each in standing.sources if each.failing]
+    asked = sum(not each.off for each in standing.sources)
+    yield f"sources: {asked} asked" + (f", failing: {', '.join(failing)}" if failing else ", none fails")
+    for each in standing.troubles:
+        yield f"{each.poll}: {each.kind.value} since {moment(each.since)}"
+    kept = f", {counted(len(standing.kept), 'rule')} on the last good version" if standing.kept else ""
+    yield f"rules: {standing.rules:,} in force{kept}; {counted(len(standing.firing), 'alert')} firing"
+    yield f"outbox: {', '.join(f'{count:,} {state}' for state, count in standing.outbox.items())}"
+    behind = [f"{name} {count:,} samples behind" for name, count in standing.behind.items() if count]
+    yield f"sinks: {', '.join(behind) or 'none is behind'}"
 
 
 def _asked(ledger: Ledger, names: Names, at: datetime) -> list[Asked]:

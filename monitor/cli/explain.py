@@ -56,7 +56,7 @@ def command(  # noqa: PLR0913 - one for each option
     Judges stored history with the engine of `monitor run`, and takes the verdicts of one bar apart. LABEL=VALUE chooses
     instances, also by labels of the catalogue, such as vendor=deepseek.
     """
-    wanted, settings = _labels(labels), options.settings(rules)
+    wanted, settings = labels_given(labels), options.settings(rules)
     loaded = load_rules(settings.rules)
     if loaded.problems:
         raise RuleError(loaded.problems)
@@ -82,7 +82,8 @@ def _print(answer: Answer, instances: list[Instance], *, as_json: bool) -> None:
         printed((*lines(answer, instances), ""))
 
 
-def _labels(written: Iterable[str]) -> Labels:
+def labels_given(written: Iterable[str]) -> Labels:
+    """LABEL=VALUE as labels; raises BadParameter."""
     pairs = [each.partition("=") for each in written]
     wrong = next((name for name, sign, value in pairs if not (name and sign and value)), None)
     if wrong is not None:

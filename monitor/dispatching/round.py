@@ -78,6 +78,11 @@ class Round:
         joined = self._joined(instance.alert, instance.labels)
         return Firing(episode, labels_of(_as_firing(episode, joined, level), alert, level))
 
+    def seen(self, told: Transition) -> Labels:
+        """What routes and silences see of a change, with the catalogue as it is."""
+        joined = replace(told, joined=self._joined(told.alert, told.labels))
+        return labels_of(joined, alert_of(told.alert, self.alerts), told.level)
+
     def _joined(self, alert: str, labels: Labels) -> Labels:
         """What the catalogue makes of an instance."""
         rule = self._by_name.get(alert)

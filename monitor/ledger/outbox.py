@@ -12,9 +12,10 @@ from datetime import datetime
 
 from monitor.errors import LedgerError
 from monitor.ledger.connection import Bound, Connection, Store
-from monitor.ledger.encoding import notification_of, notification_text
+from monitor.ledger.encoding import labels_text, notification_of, notification_text
 from monitor.model.bar import seconds
 from monitor.model.notification import Notification, Receipt, Said
+from monitor.model.transition import EpisodeKey
 
 _DUE = """
     WITH heads AS (SELECT min(seq) AS seq FROM outbox WHERE state IN ('pending', 'sending') GROUP BY receiver)
@@ -23,6 +24,13 @@ _DUE = """
         SELECT max(seq) FROM outbox WHERE receiver = owed.receiver AND thread = owed.thread AND begins
     )
     WHERE owed.state = 'pending' AND owed.not_before <= ? ORDER BY owed.seq LIMIT ?
+"""
+_TELLING = """
+    SELECT max(seq), payload FROM outbox WHERE payload LIKE ? AND json_extract(payload, '$.reason') = 'transition'
+        AND NOT ifnull(json_extract(payload, '$.quiet'), 0) AND EXISTS (
+            SELECT 1 FROM json_each(payload, '$.transitions') AS told WHERE json_extract(told.value, '$.alert') = ?
+                AND json_extract(told.value, '$.labels') = ? AND json_extract(told.value, '$.episode') = ?
+        ) GROUP BY receiver ORDER BY receiver
 """
 _ALERTS = """
     SELECT count(*) FROM outbox WHERE receiver = ? AND created_at >= ?
@@ -49,6 +57,18 @@ class Outbox(Store):
         """How many notifications on alerts a receiver was owed since `at`, epoch seconds, edits excepted."""
         row = self._connection.row(_ALERTS, (receiver, at))
         return int(row[0]) if row else 0
+
+    def said(self, notification_id: str) -> Notification | None:
+        """The notification of this id that a receiver took; None if there is none."""
+        row = self._connection.row(
+            "SELECT payload FROM outbox WHERE id = ? AND state = 'delivered'", (notification_id,)
+        )
+        return None if row is None else notification_of(row[0])
+
+    def telling(self, episode: EpisodeKey) -> list[Notification]:
+        """By receiver, the newest notification on alerts that tells of an episode, edits excepted."""
+        bound = (f'%"episode":{episode.start},%', episode.alert, labels_text(episode.labels), episode.start)
+        return [notification_of(payload) for _, payload in self._connection.rows(_TELLING, bound)]
 
     def due(self, now: datetime, limit: int = 100) -> list[Notification]:
         """What may be sent now: the oldest of each receiver, unless it is being sent or has to wait.

@@ -16,11 +16,11 @@ from monitor import notifiers, sinks, sources
 from monitor.cli import COMMANDS
 from monitor.model.metric import METRICS
 from monitor.registry import modules
-from monitor.settings import LogSettings, RouteSettings, Settings
+from monitor.settings import InhibitionSettings, LogSettings, RouteSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), ROOT / "deploy/README.md", *sorted((ROOT / "docs").rglob("*.md")))
-TABLES = ("sources", "receivers", "routes", "slack", "influxdb", "log", "ledger")
+TABLES = ("sources", "receivers", "routes", "inhibit", "slack", "influxdb", "log", "ledger")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
