@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -192,12 +192,15 @@ class Desk:
         done = "acknowledged" if new[0].episode is not None else "silenced"
         return f"{done} {new[0].meant if len(new) == 1 else counted(len(new), 'alert')}, {new[0].until}"
 
-    def _notices(self, made: Sequence[Silence], now: Round) -> Iterator[Notification]:
-        """One for each story that a receiver was told of something it is about."""
+    def _notices(self, made: Sequence[Silence], now: Round) -> Iterable[Notification]:
+        """One for each story that a receiver was told of something they are about."""
+        found: dict[tuple[str, str], Notification] = {}
         for silence in made:
-            meant = (each.episode for each in now.firing if silence.matches(each.labels, each.episode.start))
-            told = (each for episode in meant for each in self.judging.ledger.outbox.telling(episode))
-            yield from {(each.receiver, each.thread): deed_notice(each, silence) for each in told}.values()
+            for each in now.firing:
+                if silence.matches(each.labels, each.episode.start):
+                    for told in self.judging.ledger.outbox.telling(each.episode):
+                        found.setdefault((told.receiver, told.thread), deed_notice(told, silence))
+        return found.values()
 
     def _record(self, deed: str, silence: Silence, actor: Actor, now: Round) -> None:
         name = next((each.patterns[0] for each in silence.matchers if each.label == "alertname" and each.pins), "")

@@ -9,8 +9,10 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from monitor.catalog import shipped
 from monitor.daemon import Daemon
-from monitor.dispatch import Routes
+from monitor.dispatch import Routes, Timeliness
+from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.ledger.encoding import notification_of
 from monitor.model.bar import seconds
@@ -77,6 +79,11 @@ class Market:
         made = Silence(f"s{at}", matchers(match), at, ends, "ada", "test", "planned", **more)  # type: ignore[arg-type]
         self.ledger.silences.add(made)
         return made
+
+    @property
+    def judging(self) -> Judging:
+        """What judges it."""
+        return Judging(self.ledger, shipped(), self.routes, Timeliness(DAY, DAY))
 
     @property
     def sent(self) -> list[Notification]:
