@@ -33,7 +33,7 @@ _TRIES_OF_A_FAULT = 3  # of a notifier that fails in a way it does not declare
 class Receiver:
     """A notifier with its pace: `gap` is the seconds between two of its notifications at least.
 
-    `edits`: whether it can let what began a story say something else.
+    `edits`: whether it can let what began a story say something else, and add to it.
     """
 
     notifier: Notifier
@@ -41,8 +41,9 @@ class Receiver:
     edits: bool = False
 
     def takes(self, notification: Notification) -> bool:
-        """Whether there is anything to do: a quiet one is an edit of what it said before."""
-        return not notification.quiet or (self.edits and notification.follows is not None)
+        """Whether there is anything to do: a quiet one is an edit of what it said before, a part is added to that."""
+        by_itself = not (notification.quiet or notification.part)
+        return by_itself or (self.edits and notification.follows is not None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -243,6 +243,8 @@ class Outbox(Protocol):
     def due(self, now: datetime, limit: int = ...) -> Sequence[Notification]:
         """The oldest of each receiver, unless it is being sent or has to wait: later ones wait for it.
 
+        Parts of what was delivered come last, and wait for their like alone.
+
         `possible_repeat` is set where an earlier send was begun and nobody can say how it ended; `tried_at` and
         `follows` are set too.
         """
@@ -253,7 +255,7 @@ class Outbox(Protocol):
         ...
 
     def delivered(self, notification_id: str, receipt: Receipt, at: datetime) -> None:
-        """The receiver took it."""
+        """The receiver took it; in the same step the rest of it is owed."""
         ...
 
     def postpone(self, notification_id: str, until: datetime, error: str, *, outcome_unknown: bool) -> None:

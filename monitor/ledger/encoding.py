@@ -67,6 +67,7 @@ def notification_text(notification: Notification) -> str:
         "link": notification.link,
         "mood": notification.mood.value,
         "quiet": notification.quiet,
+        "part": notification.part,
     }
     return _ENCODER.encode(document)
 
@@ -89,6 +90,7 @@ def notification_of(text: str) -> Notification:
         link=document.get("link", ""),
         mood=Mood(document.get("mood", "")),
         quiet=document.get("quiet", False),
+        part=document.get("part", ""),
     )
 
 

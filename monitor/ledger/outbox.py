@@ -18,22 +18,23 @@ from monitor.model.notification import Notification, Receipt, Said
 from monitor.model.transition import EpisodeKey
 
 _DUE = """
-    WITH heads AS (SELECT min(seq) AS seq FROM outbox WHERE state IN ('pending', 'sending') GROUP BY receiver)
+    WITH heads AS (SELECT min(seq) AS seq FROM outbox WHERE state IN ('pending', 'sending') GROUP BY receiver, part)
     SELECT owed.payload, owed.unsure, owed.first_begun_at, begun.payload, begun.receipt
     FROM outbox AS owed JOIN heads USING (seq) LEFT JOIN outbox AS begun ON begun.seq = (
         SELECT max(seq) FROM outbox WHERE receiver = owed.receiver AND thread = owed.thread AND begins
     )
-    WHERE owed.state = 'pending' AND owed.not_before <= ? ORDER BY owed.seq LIMIT ?
+    WHERE owed.state = 'pending' AND owed.not_before <= ? ORDER BY owed.part != '', owed.seq LIMIT ?
 """
 _TELLING = """
-    SELECT max(seq), payload FROM outbox WHERE payload LIKE ? AND json_extract(payload, '$.reason') = 'transition'
-        AND NOT ifnull(json_extract(payload, '$.quiet'), 0) AND EXISTS (
+    SELECT max(seq), payload FROM outbox WHERE payload LIKE ? AND part = ''
+        AND json_extract(payload, '$.reason') = 'transition' AND NOT ifnull(json_extract(payload, '$.quiet'), 0)
+        AND EXISTS (
             SELECT 1 FROM json_each(payload, '$.transitions') AS told WHERE json_extract(told.value, '$.alert') = ?
                 AND json_extract(told.value, '$.labels') = ? AND json_extract(told.value, '$.episode') = ?
         ) GROUP BY receiver ORDER BY receiver
 """
 _ALERTS = """
-    SELECT count(*) FROM outbox WHERE receiver = ? AND created_at >= ?
+    SELECT count(*) FROM outbox WHERE receiver = ? AND created_at >= ? AND part = ''
         AND json_extract(payload, '$.reason') = 'transition' AND NOT ifnull(json_extract(payload, '$.quiet'), 0)
 """
 
@@ -73,8 +74,9 @@ class Outbox(Store):
     def due(self, now: datetime, limit: int = 100) -> list[Notification]:
         """What may be sent now: the oldest of each receiver, unless it is being sent or has to wait.
 
-        Later ones of a receiver wait for it. `possible_repeat` is set where an earlier attempt may have arrived: its
-        outcome was unknown, or the process died in it. `follows`: the newest delivered one of its thread that begins.
+        Later ones of a receiver wait for it; parts wait for their like alone, and come last. `possible_repeat` is set
+        where an earlier attempt may have arrived: its outcome was unknown, or the process died in it. `follows`: the
+        newest delivered one of its thread that begins.
         """
         return [
             replace(
@@ -100,15 +102,18 @@ class Outbox(Store):
             return int(attempts[0][0])
 
     def delivered(self, notification_id: str, receipt: Receipt, at: datetime) -> None:
-        """The receiver took it."""
-        self._change(
-            notification_id,
-            "state = 'delivered', receipt = ?, begins = ?, ended_at = ?, last_error = NULL"
-            " WHERE id = ? AND state = 'sending'",
-            receipt.reference,
-            int(receipt.begins and receipt.reference != ""),
-            seconds(at),
-        )
+        """The receiver took it; the rest of it is owed from now on."""
+        with self._connection.transaction():
+            self._change(
+                notification_id,
+                "state = 'delivered', receipt = ?, begins = ?, ended_at = ?, last_error = NULL"
+                " WHERE id = ? AND state = 'sending'",
+                receipt.reference,
+                int(receipt.begins and receipt.reference != ""),
+                seconds(at),
+            )
+            for part in receipt.rest:
+                owe(self._connection, part, seconds(at))
 
     def postpone(self, notification_id: str, until: datetime, error: str, *, outcome_unknown: bool) -> None:
         """It did not arrive, or perhaps did (`outcome_unknown`, never forgotten); the receiver's queue waits."""
@@ -149,9 +154,9 @@ class Outbox(Store):
 
 def owe(connection: Connection, notification: Notification, at: int) -> None:
     """Put a notification into the outbox unless it is, or was, there."""
-    bound = (notification.id, notification.receiver, notification.thread, notification_text(notification), at, at)
+    bound = (notification.id, notification.receiver, notification.thread, notification.part)
     connection.execute(
-        "INSERT INTO outbox (id, receiver, thread, payload, created_at, not_before, unsure)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (*bound, int(notification.possible_repeat)),
+        "INSERT INTO outbox (id, receiver, thread, part, payload, created_at, not_before, unsure)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (*bound, notification_text(notification), at, at, int(notification.possible_repeat)),
     )

@@ -201,6 +201,13 @@ _STORIES = (
     "CREATE INDEX outbox_stories ON outbox (receiver, thread) WHERE begins",
 )
 
+_PARTS = (
+    # Of a notification that was delivered: what is still owed of it, in a queue for each such word.
+    "ALTER TABLE outbox ADD COLUMN part TEXT NOT NULL DEFAULT ''",
+    "DROP INDEX outbox_owed",
+    "CREATE INDEX outbox_owed ON outbox (receiver, part, seq) WHERE state IN ('pending', 'sending')",
+)
+
 _HOLDING = (
     # `matchers`: JSON. `episode`: of an acknowledgement. `low`, `high`: of a band. `closed_at`: when it was seen to be
     # over and what still fires was told.
@@ -239,6 +246,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _COPYING,
     _REMARKS,
     _STORIES,
+    _PARTS,
     _HOLDING,
 )
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""

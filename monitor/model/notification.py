@@ -45,7 +45,8 @@ class Notification:
     `severity`: info, warning or critical. `thread`: equal for all that belongs to one story. `labels`: of the rule.
     `details`: of the transitions, in their order, as many as are worth showing. `link`: the page where there is more;
     empty = none. `mood`: what people or the dispatcher made of it. `quiet`: the message that began the story is edited
-    where that is possible, and nothing new is said. The outbox alone knows `possible_repeat`, `tried_at` (epoch seconds
+    where that is possible, and nothing new is said. `part`: not the whole, which was delivered, but what its notifier
+    calls so and still owes of it. The outbox alone knows `possible_repeat`, `tried_at` (epoch seconds
     when its first try began, 0 = this is it) and `follows`: what began the story, if its receiver can find that again.
     """
 
@@ -64,6 +65,7 @@ class Notification:
     labels: Labels = field(default_factory=Labels)
     mood: Mood = Mood.PLAIN
     quiet: bool = False
+    part: str = ""
     tried_at: int = 0
     follows: Said | None = None
 
@@ -88,9 +90,10 @@ class Receipt:
     """What a receiver said it took; `reference` finds it again, and is empty where nothing can.
 
     `begins`: whether it stands by itself, so that what follows of its story can go on from it. `remark`: what whoever
-    runs the program should know, once.
+    runs the program should know, once. `rest`: parts of it that are owed now; they hold up nothing but their like.
     """
 
     reference: str = ""
     begins: bool = True
     remark: str = ""
+    rest: tuple[Notification, ...] = ()

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from monitor.testing.messages import Shared
+
 PROCESSING = 2
 """How often files.info says "not yet"."""
 
@@ -17,6 +19,7 @@ class File:
     id: str
     name: str
     length: int
+    alternative: str = ""
     content: bytes | None = None
     shared: bool = False
     looks: int = 0
@@ -40,9 +43,9 @@ class Files:
 
     by_id: dict[str, File] = field(default_factory=dict)
 
-    def begin(self, name: str, length: int) -> File:
+    def begin(self, name: str, length: int, alternative: str) -> File:
         """A place to upload to."""
-        made = File(f"F{len(self.by_id) + 1:08d}", name, length)
+        made = File(f"F{len(self.by_id) + 1:08d}", name, length, alternative)
         self.by_id[made.id] = made
         return made
 
@@ -54,15 +57,16 @@ class Files:
         found.content = content
         return True
 
-    def complete(self, listed: object) -> tuple[File, ...]:
-        """The files that are named, if all of them were uploaded; else none."""
-        names = [each.get("id", "") for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
-        found = tuple(self.by_id[name] for name in names if name in self.by_id)
-        if len(found) < len(names) or any(each.content is None for each in found):
+    def complete(self, listed: object) -> tuple[Shared, ...]:
+        """The files that are named, with their titles, if all of them were uploaded; else none."""
+        named = [each for each in listed if isinstance(each, dict)] if isinstance(listed, list) else []
+        titles = {str(each.get("id", "")): str(each.get("title", "")) for each in named}
+        found = tuple(self.by_id[name] for name in titles if name in self.by_id)
+        if len(found) < len(titles) or any(each.content is None for each in found):
             return ()
         for each in found:
             each.shared = True
-        return found
+        return tuple(Shared(each.id, each.name, titles[each.id] or each.name, each.alternative) for each in found)
 
     def look(self, file_id: str) -> File | None:
         """As files.info finds it; every look brings it nearer to being ready."""

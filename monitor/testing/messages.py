@@ -10,6 +10,21 @@ _MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
+class Shared:
+    """A file as a message shows it. `alternative`: what is read out in place of a picture."""
+
+    id: str
+    name: str
+    title: str
+    alternative: str = ""
+
+    def document(self) -> dict[str, str]:
+        """As the API shows it."""
+        shown = {"id": self.id, "name": self.name, "title": self.title}
+        return shown | ({"alt_txt": self.alternative} if self.alternative else {})
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message. `thread_ts`: of the message it replies to; `edits`: how it stood before each edit."""
 
@@ -21,7 +36,7 @@ class Message:
     broadcast: bool = False
     metadata: Mapping[str, Any] = field(default_factory=dict)
     client_msg_id: str = ""
-    files: tuple[str, ...] = ()
+    files: tuple[Shared, ...] = ()
     hook: bool = False
     edits: tuple[Message, ...] = ()
     deleted: bool = False
@@ -32,7 +47,7 @@ class Message:
         shown |= {"client_msg_id": self.client_msg_id} if self.client_msg_id else {}
         shown |= {"thread_ts": self.thread_ts} if self.thread_ts else {}
         shown |= {"subtype": "thread_broadcast"} if self.broadcast else {}
-        shown |= {"files": [{"id": each} for each in self.files]} if self.files else {}
+        shown |= {"files": [each.document() for each in self.files]} if self.files else {}
         return shown | ({"metadata": dict(self.metadata)} if metadata and self.metadata else {})
 
 

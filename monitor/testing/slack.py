@@ -40,7 +40,8 @@ class FakeSlack:
     """Answers as Slack does, over HTTP while it is entered, and remembers everything.
 
     `token`: the one that it takes. `channels`: names by id. `now`: epoch seconds, for ts and rates; `gap`: seconds
-    between two messages of a channel at least. `chance`: how often calls go wrong; `pause` lets an answer be late.
+    between two messages of a channel at least; `settling`: until a file that was shared shows. `chance`: how often
+    calls go wrong; `pause` lets an answer be late.
 
         with FakeSlack() as slack:
             ...  # base_url=slack.api, token=slack.token, channel="C00000001"
@@ -55,6 +56,7 @@ class FakeSlack:
         channels: Mapping[str, str] | None = None,
         chance: Chance | None = None,
         gap: float = 0.0,
+        settling: float = 0.0,
         now: Callable[[], float] = time.time,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -64,6 +66,7 @@ class FakeSlack:
             scopes,
             channels or {"C00000001": "market"},
             gap=gap,
+            settling=settling,
             now=now,
             uploads=lambda: f"{self._server.url}{UPLOADS}",
         )
@@ -88,7 +91,7 @@ class FakeSlack:
         return f"{self._server.url}{HOOKS}T00000001/{channel}/fake-secret-path"
 
     def fail(self, method: str, *faults: Fault | None) -> None:
-        """Let the next calls of a method ("webhook" for a webhook) go wrong, one after the other; None goes well."""
+        """Let the next calls of a method ("webhook", "upload") go wrong, one after the other; None goes well."""
         self._faults.scripts[method].extend(faults)
 
     def revoke(self) -> None:
@@ -121,23 +124,29 @@ class FakeSlack:
 
     def answer(self, request: Request) -> Reply | None:
         """The answer to one request, for a server of somebody else's; paths from /api/, /services/ or /upload/ on."""
-        path = urlsplit(request.target).path
-        if path.startswith(UPLOADS):
-            return self._upload(path.removeprefix(UPLOADS), request.body)
-        hook = path.startswith(HOOKS)
-        call = Call(
-            "webhook" if hook else path.removeprefix(API), _fields(request), request.headers.get("authorization", "")
-        )
+        call, act = self._asked(request)
         with self._mutex:
             self.calls.append(call)
             fault = self._faults.next(call.method)
             if fault is not None and not fault.acts:
                 return _failed(fault)
-            reply = self._hooked(path.split("/")[-2], call) if hook else self._called(call)
+            reply = act()
         if fault is None:
             return reply
         self._pause(fault.late)
         return reply if fault.status == HTTPStatus.OK and not fault.code else _failed(fault)
+
+    def _asked(self, request: Request) -> tuple[Call, Callable[[], Reply]]:
+        """What is asked, and what does it."""
+        path = urlsplit(request.target).path
+        if path.startswith(UPLOADS):
+            file = path.removeprefix(UPLOADS)
+            return Call("upload", {"file": file, "length": len(request.body)}), lambda: self._upload(file, request.body)
+        if path.startswith(HOOKS):
+            hooked = Call("webhook", _fields(request))
+            return hooked, lambda: self._hooked(path.split("/")[-2], hooked)
+        call = Call(path.removeprefix(API), _fields(request), request.headers.get("authorization", ""))
+        return call, lambda: self._called(call)
 
     def _called(self, call: Call) -> Reply:
         try:
@@ -164,9 +173,7 @@ class FakeSlack:
         return Reply(HTTPStatus.OK, b"ok")
 
     def _upload(self, file_id: str, content: bytes) -> Reply:
-        with self._mutex:
-            self.calls.append(Call("upload", {"file": file_id, "length": len(content)}))
-            taken = self.workspace.files.take(file_id, content)
+        taken = self.workspace.files.take(file_id, content)
         return Reply(HTTPStatus.OK, f"OK - {len(content)}".encode()) if taken else Reply(HTTPStatus.BAD_REQUEST)
 
 

@@ -27,9 +27,12 @@ class Refusal(Exception):  # noqa: N818 - Slack refuses
 
 
 class Workspace:
-    """Channels, messages and files of one workspace, and what one app may do there. `uploads`: says where bytes go."""
+    """Channels, messages and files of one workspace, and what one app may do there.
 
-    def __init__(
+    `uploads`: says where bytes go. `settling`: seconds until a file that is shared shows in its channel.
+    """
+
+    def __init__(  # noqa: PLR0913 - all that a workspace may differ in
         self,
         scopes: frozenset[str],
         channels: Mapping[str, str],
@@ -37,6 +40,7 @@ class Workspace:
         gap: float,
         now: Callable[[], float],
         uploads: Callable[[], str],
+        settling: float = 0.0,
     ) -> None:
         self.scopes = scopes
         self.channels = {each: Channel(each, name) for each, name in channels.items()}
@@ -45,6 +49,8 @@ class Workspace:
         self._gap = gap
         self._now = now
         self._uploads = uploads
+        self._settling = settling
+        self._unsettled: list[tuple[float, Message]] = []
         self._methods: Mapping[str, tuple[str, Callable[[Fields], Fields]]] = {
             "auth.test": ("", lambda _: {"url": "https://fake.slack.com/", "user_id": BOT, "team_id": "T00000001"}),
             "chat.postMessage": ("chat:write", self._post),
@@ -63,7 +69,14 @@ class Workspace:
         scope, act = self._methods[method]
         if scope and scope not in self.scopes:
             raise Refusal("missing_scope")
+        self.settle()
         return act(fields)
+
+    def settle(self) -> None:
+        """Show the files whose time has come."""
+        for at, message in [each for each in self._unsettled if each[0] <= self._now()]:
+            self._unsettled.remove((at, message))
+            self.channels[message.channel].add(self._now(), message)
 
     def hook(self, channel: str, fields: Fields) -> None:
         """A message through a webhook; raises Refusal."""
@@ -116,7 +129,9 @@ class Workspace:
         return _page([each for each in replies if each.ts != ts], fields, first)
 
     def _begin_upload(self, fields: Fields) -> Fields:
-        made = self.files.begin(str(fields.get("filename", "")), int(fields.get("length", 0)))
+        made = self.files.begin(
+            str(fields.get("filename", "")), int(fields.get("length", 0)), str(fields.get("alt_txt", ""))
+        )
         return {"upload_url": f"{self._uploads()}{made.id}", "file_id": made.id}
 
     def _complete_upload(self, fields: Fields) -> Fields:
@@ -125,9 +140,12 @@ class Workspace:
             raise Refusal("file_not_found")
         if channel := fields.get("channel_id"):
             text, thread = str(fields.get("initial_comment", "")), str(fields.get("thread_ts", ""))
-            names = tuple(each.id for each in shared)
-            self._open(channel).add(self._now(), Message(channel, "", text, thread_ts=thread, files=names))
-        return {"files": [{"id": each.id, "title": each.name} for each in shared]}
+            if thread and self._open(channel).find(thread) is None:
+                raise Refusal("thread_not_found")
+            message = Message(self._open(channel).id, "", text, thread_ts=thread, files=shared)
+            self._unsettled.append((self._now() + self._settling, message))
+            self.settle()
+        return {"files": [{"id": each.id, "title": each.title} for each in shared]}
 
     def _file(self, fields: Fields) -> Fields:
         found = self.files.look(str(fields.get("file", "")))

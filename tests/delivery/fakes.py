@@ -61,11 +61,12 @@ class FakeOutbox:
 
     def due(self, now: datetime, limit: int = 100) -> Sequence[Notification]:
         """The head of each receiver's rows."""
-        heads: dict[str, Row] = {}
+        heads: dict[tuple[str, str], Row] = {}
         for row in self.rows.values():
             if row.state in ("pending", "sending"):
-                heads.setdefault(row.notification.receiver, row)
+                heads.setdefault((row.notification.receiver, row.notification.part), row)
         ready = [row for row in heads.values() if row.state == "pending" and row.not_before <= now]
+        ready.sort(key=lambda row: row.notification.part != "")
         return [replace(row.notification, possible_repeat=row.unsure) for row in ready[:limit]]
 
     def begin(self, notification_id: str, at: datetime) -> int:  # noqa: ARG002
@@ -75,13 +76,15 @@ class FakeOutbox:
         row.state, row.attempts = "sending", row.attempts + 1
         return row.attempts
 
-    def delivered(self, notification_id: str, receipt: Receipt, at: datetime) -> None:  # noqa: ARG002
-        """Done."""
+    def delivered(self, notification_id: str, receipt: Receipt, at: datetime) -> None:
+        """Done; its rest is owed."""
         if self.fault is not None:
             raise self.fault
         self.step(f"delivered {notification_id}")
         row = self._row(notification_id, "sending")
         row.state, row.receipt = "delivered", receipt.reference
+        for part in receipt.rest:
+            self.rows.setdefault(part.id, Row(part, at))
 
     def postpone(self, notification_id: str, until: datetime, error: str, *, outcome_unknown: bool) -> None:
         """Later."""

@@ -18,11 +18,12 @@ from pathlib import Path
 from monitor.model.notification import Notification
 from monitor.testing import FakeSlack, slow
 from tests.delivery.sender import STORIES
-from tests.delivery.stories import check_each_once, check_repeats_are_marked, story
+from tests.delivery.stories import check_each_once, check_parts, check_repeats_are_marked, part_of, told_at_length
 
 ROOT = Path(__file__).parents[2]
-SLOWNESS = 0.004  # seconds between the posting and its answer: where a death leaves a doubt
-LONGEST = 0.15  # seconds from where a life begins to send to its end
+HOOK, BOT = {"webhook": 0.004}, {"chat.postMessage": 0.004, "files.completeUploadExternal": 0.02}
+"""What a message appears by; seconds between that and the answer: where a death leaves a doubt."""
+LONGEST_OF_HOOK, LONGEST_OF_BOT = 0.15, 0.7  # seconds from where a life begins to send to its end; pictures take time
 WITHIN = 60.0
 
 
@@ -48,13 +49,13 @@ def kill(kills: int, seed: int, *, webhook: bool) -> Killed:
         settings = {"webhook": fake.hook()} if webhook else bot
         lives, deaths = 0, 0
         while deaths < kills:
-            method = "webhook" if webhook else "chat.postMessage"
-            fake.fail(method, *[slow(SLOWNESS)] * (3 * STORIES * 2))
-            after = chance.uniform(0, LONGEST)
+            for method, slowness in (HOOK if webhook else BOT).items():
+                fake.fail(method, *[slow(slowness)] * (3 * STORIES * 2))
+            after = chance.uniform(0, LONGEST_OF_HOOK if webhook else LONGEST_OF_BOT)
             deaths += live(settings, Path(folder) / "ledger.sqlite", lives, after) == -signal.SIGKILL
             lives += 1
         assert live(settings, Path(folder) / "ledger.sqlite", lives, None) == 0
-    return Killed(deaths, [each for number in range((lives + 1) * STORIES) for each in story(number)], fake)
+    return Killed(deaths, [each for number in range((lives + 1) * STORIES) for each in told_at_length(number)], fake)
 
 
 def live(settings: Mapping[str, str], ledger: Path, life: int, after: float | None) -> int:
@@ -75,12 +76,18 @@ def live(settings: Mapping[str, str], ledger: Path, life: int, after: float | No
         return process.wait(WITHIN)
 
 
+def check(killed: Killed) -> int:
+    """Each once and in order, and in its thread every part of it; how many parts."""
+    check_each_once(killed.owed, [each for each in killed.slack.posted if not part_of(each)])
+    return check_parts(killed.owed, killed.slack.posted)
+
+
 def main() -> None:
     """Both ways, and what came of it; an assertion fails where anything is lost, doubled or unmarked."""
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     bot = kill(kills, 1, webhook=False)
-    check_each_once(bot.owed, bot.slack.posted)
-    print(f"bot token: {bot}: lost 0, doubled 0")  # noqa: T201 - the report
+    parts = check(bot)
+    print(f"bot token: {bot}: lost 0, doubled 0, {parts} of them pictures and overflow")  # noqa: T201 - the report
     hook = kill(kills, 2, webhook=True)
     repeats = check_repeats_are_marked(hook.owed, hook.slack.posted)
     print(f"webhook: {hook}: lost 0, {repeats} repeats, all marked")  # noqa: T201

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from monitor.model.bar import Bar
+from monitor.model.detail import Detail
 from monitor.model.labels import Labels
+from monitor.model.metric import Unit
 from monitor.model.notification import Notification, Reason
+from monitor.model.scene import Trail
 from monitor.model.transition import Change, Transition
 from monitor.testing import Message
 
 CHANGES = (Change.FIRING, Change.LEVEL, Change.RESOLVED)
 REPEAT = "possible repeat"
+TRAIL = Trail(Unit.NUMBER, Bar.DAY, (0, 86_400), (0.1, 0.2), (0.1, 0.1))
+RESTS: Mapping[Change, tuple[str, ...]] = {Change.FIRING: ("picture",), Change.LEVEL: ("overflow", "picture")}
+"""What is posted after each, where one can reply."""
+
+
+def told_at_length(number: int) -> Iterator[Notification]:
+    """A story whose beginning has a picture, and whose middle has that and more lines than fit into a message."""
+    for each in story(number):
+        rests = RESTS.get(each.transitions[0].kind, ())
+        lines = tuple(f"{line:02} {'x' * 500}" for line in range(20)) if "overflow" in rests else each.lines
+        details = (Detail(each.title, trail=TRAIL if "picture" in rests else None),)
+        yield replace(each, lines=lines, details=details)
 
 
 def story(number: int, changes: Iterable[Change] = CHANGES) -> Iterator[Notification]:
@@ -37,6 +54,27 @@ def said_first(message: Message) -> str:
 def is_marked(message: Message) -> bool:
     """Whether it says that it may be a repeat."""
     return REPEAT in (message.edits[0] if message.edits else message).text
+
+
+def part_of(message: Message) -> str:
+    """The id of the part that it is; empty for what stands by itself."""
+    said = [str(message.metadata.get("event_payload", {}).get("notification_id", ""))]
+    said += [each.name.removeprefix("A-").removesuffix(".png") for each in message.files]
+    return next((each for each in said if each.endswith(("-overflow", "-picture"))), "")
+
+
+def check_parts(owed: Sequence[Notification], posted: Sequence[Message]) -> int:
+    """Every part of what is told at length stands once in its thread, after its text; how many there are."""
+    place = {said_first(message): (number, message) for number, message in enumerate(posted) if not part_of(message)}
+    found = Counter(part_of(message) for message in posted if part_of(message))
+    wanted = [f"{each.id}-{part}" for each in owed for part in RESTS.get(each.transitions[0].kind, ())]
+    assert found == Counter(wanted), "lost or doubled"
+    for number, message in enumerate(posted):
+        if part := part_of(message):
+            text, parent = place[part.rpartition("-")[0]]
+            assert number > text
+            assert message.thread_ts == (parent.thread_ts or parent.ts)
+    return len(wanted)
 
 
 def check_each_once(owed: Sequence[Notification], posted: Sequence[Message]) -> None:

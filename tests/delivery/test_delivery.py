@@ -323,6 +323,31 @@ async def test_the_ledgers_outbox_is_one(tmp_path: Path) -> None:
     assert notifier.sent == [replace(first, possible_repeat=True, tried_at=seconds(NOW)), *rest]
 
 
+async def test_what_is_left_of_a_notification_holds_up_nothing() -> None:
+    """It comes after the texts that are owed, and waits without them; who can not add to what was said gets none."""
+    begun = Said(next(owed("first")), "C1:1")
+
+    class Leaving(FakeNotifier):
+        def send(self, notification: Notification) -> Receipt:
+            super().send(notification)
+            part = replace(notification, id=f"{notification.id}+", part="picture", follows=begun)
+            return Receipt("C1:1", rest=() if notification.part else (part,))
+
+    outbox, notifier = outbox_with(*owed("a", "b")), Leaving()
+    delivery = _paced(outbox, {"slack": Receiver(notifier, edits=True)}, FakeTime())
+    assert await delivery.drain(NOW) == 4
+    assert notifier.ids == ["a", "b", "a+", "b+"]
+    notifier.answer = lambda each: raising(BUSY)(each) if each.part else None
+    for each in owed("c", "d"):
+        outbox.add(each, NOW)
+    await delivery.drain(NOW)
+    assert notifier.ids[4:] == ["c", "d"]
+    assert outbox.states()["c+"] == "pending"
+    other = FakeNotifier()
+    await _paced(outbox, {"slack": Receiver(other)}, FakeTime()).drain(NOW + timedelta(hours=1))
+    assert (other.ids, outbox.states()["d+"]) == ([], "delivered")
+
+
 async def test_a_quiet_one_reaches_only_who_can_edit_what_it_began() -> None:
     """Others have nothing to do for it: it is delivered without a call, and nothing goes on from it."""
     quiet = replace(next(owed("q")), quiet=True)

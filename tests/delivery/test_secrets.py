@@ -17,11 +17,14 @@ from monitor.notifiers import slack
 from monitor.ports import Notifier
 from monitor.testing import BROKEN, CUT, LOST, FakeSlack, busy, refused
 from tests.delivery.fakes import NOW
-from tests.delivery.stories import story
+from tests.delivery.stories import told_at_length
 from tests.secrecy import assert_hidden, chained
 
 TOKEN = "xoxb-very-secret-token"
-METHODS = ("chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "webhook")
+METHODS = (
+    *("chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "webhook"),
+    *("files.getUploadURLExternal", "upload", "files.completeUploadExternal"),
+)
 FAULTS = (
     LOST,
     CUT,
@@ -68,14 +71,15 @@ def test_no_secret_shows_over_a_run_with_failures(
             said += [repr(notifier), *map(repr, fake.posted)]
             said += [record.getMessage() + str(record.exc_text or "") for record in caplog.records]
             assert any("DeliveryError" in each for each in said)
-            assert_hidden((TOKEN, "fake-secret-path", fake.hook()), texts=said, folder=tmp_path)
+            assert webhook or "upload" in [call.method for call in fake.calls]
+            assert_hidden((TOKEN, "fake-secret-path", fake.hook(), "/upload/"), texts=said, folder=tmp_path)
 
 
 def _deliver(ledger: Ledger, notifier: Notifier, fake: FakeSlack) -> None:
-    """Three stories, for a simulated day at most."""
+    """Three stories, for four simulated days."""
     for number in range(3):
-        for each in story(number + len(fake.calls)):
+        for each in told_at_length(number + len(fake.calls)):
             ledger.outbox.add(each, NOW)
-    for hour in range(24):
+    for hour in range(96):
         at = NOW + timedelta(hours=hour)
-        asyncio.run(Delivery(ledger.outbox, {"slack": Receiver(notifier)}).drain(at))
+        asyncio.run(Delivery(ledger.outbox, {"slack": Receiver(notifier, edits=True)}).drain(at))

@@ -28,7 +28,7 @@ def ids(ledger: Ledger, at: datetime = START) -> list[tuple[str, bool]]:
 def test_notification_comes_back_as_it_was_owed(ledger: Ledger) -> None:
     """Every field, transitions and their NaN included."""
     outbox: Outbox = ledger.outbox
-    owed = replace(notification("n", "slack", transition(), transition("Other")), title="≥ ü \ud800 <&>")
+    owed = replace(notification("n", "slack", transition(), transition("Other")), title="≥ ü \ud800 <&>", part="p")
     outbox.add(owed, START)
     (due,) = outbox.due(START)
     assert [math.isnan(change.reference) for change in due.transitions] == [True, True]
@@ -180,3 +180,21 @@ def test_what_follows_knows_what_began_its_story(path: Path) -> None:
     with Ledger.open(path) as ledger:
         ledger.outbox.add(replace(notification("n9"), thread="another"), START)
         assert ledger.outbox.due(START)[-1].follows is None
+
+
+def test_what_is_left_of_it_is_owed_with_its_delivery(ledger: Ledger) -> None:
+    """Once, though it is delivered after a doubt again; it goes on from what began the story, and holds up no text."""
+    rest = (replace(notification("n1-picture"), part="picture"),)
+    for number in (1, 2):
+        ledger.outbox.add(notification(f"n{number}"), START)
+    ledger.outbox.begin("n1", START)
+    ledger.outbox.delivered("n1", replace(SENT, rest=rest), START)
+    text, part = ledger.outbox.due(START)
+    assert (text.id, part.id, part.part) == ("n2", "n1-picture", "picture")
+    assert part.follows is not None
+    assert part.follows.reference == SENT.reference
+    ledger.outbox.postpone("n1-picture", START + SECOND, "busy", outcome_unknown=False)
+    assert ids(ledger) == [("n2", False)]
+    ledger.outbox.begin("n2", START)
+    ledger.outbox.delivered("n2", replace(SENT, rest=rest), START)
+    assert ids(ledger, START + SECOND) == [("n1-picture", False)]

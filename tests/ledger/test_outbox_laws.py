@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -17,6 +17,7 @@ from monitor.model.notification import Receipt
 from tests.ledger.values import START, notification
 
 RECEIVERS = ("slack", "console")
+PARTS = ("overflow", "picture")
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Row:
     """What the model knows of one notification."""
 
     receiver: str
+    part: str = ""
     state: Literal["pending", "sending", "delivered", "dead"] = "pending"
     not_before: int = 0
     unsure: bool = False
@@ -72,11 +74,15 @@ class OutboxMachine(RuleBasedStateMachine):
             assert self.ledger.outbox.begin(owed.id, self._at()) == row.attempts
 
     @precondition(lambda self: self._sending())
-    @rule(draw=st.data())
-    def delivered(self, draw: st.DataObject) -> None:
+    @rule(draw=st.data(), parts=st.sets(st.sampled_from(PARTS)))
+    def delivered(self, draw: st.DataObject, parts: set[str]) -> None:
         name = draw.draw(st.sampled_from(self._sending()))
-        self.ledger.outbox.delivered(name, Receipt("r"), self._at())
+        receiver = self.rows[name].receiver
+        rest = tuple(replace(notification(f"{name}-{part}", receiver), part=part) for part in sorted(parts))
+        self.ledger.outbox.delivered(name, Receipt("r", rest=rest), self._at())
         self.rows[name].state = "delivered"
+        for each in rest:
+            self.rows[each.id] = Row(receiver, each.part, not_before=self.now)
 
     @precondition(lambda self: self._sending())
     @rule(draw=st.data(), wait=st.integers(0, 3), unknown=st.booleans())
@@ -107,14 +113,14 @@ class OutboxMachine(RuleBasedStateMachine):
 
     @invariant()
     def due_is_the_head_of_each_queue(self) -> None:
-        """In order of owing; marked exactly if an earlier attempt may have arrived."""
-        heads: dict[str, str] = {}
+        """Parts last, then in order of owing; marked exactly if an earlier attempt may have arrived."""
+        heads: dict[tuple[str, str], str] = {}
         for name, row in self.rows.items():
             if row.state in {"pending", "sending"}:
-                heads.setdefault(row.receiver, name)
+                heads.setdefault((row.receiver, row.part), name)
         expected = [
             (name, self.rows[name].unsure)
-            for name in self.rows
+            for name in sorted(self.rows, key=lambda name: self.rows[name].part != "")
             if name in heads.values() and self.rows[name].state == "pending" and self.rows[name].not_before <= self.now
         ]
         assert [(owed.id, owed.possible_repeat) for owed in self.ledger.outbox.due(self._at())] == expected

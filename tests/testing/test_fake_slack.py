@@ -15,6 +15,7 @@ from slack_sdk.webhook import WebhookClient
 
 from monitor.testing import BROKEN, CUT, LOST, Chance, FakeSlack, busy, refused, slow
 from monitor.testing.faults import Faults
+from monitor.testing.messages import Shared
 
 CHANNEL = "C00000001"
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3_000}}
@@ -211,7 +212,7 @@ def test_a_webhook_says_ok_or_why_not(slack: FakeSlack) -> None:
 def test_a_file_is_ready_some_time_after_its_upload(slack: FakeSlack) -> None:
     """Three calls; blocks may show it once files.info has a thumbnail, and not before."""
     api = client(slack)
-    begun = api.files_getUploadURLExternal(filename="chart.png", length=3)
+    begun = api.files_getUploadURLExternal(filename="chart.png", length=3, alt_txt="a line")
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     direct.open(begun["upload_url"], b"png", timeout=5).close()
     api.files_completeUploadExternal(files=[{"id": begun["file_id"], "title": "chart"}], channel_id=CHANNEL)
@@ -222,4 +223,24 @@ def test_a_file_is_ready_some_time_after_its_upload(slack: FakeSlack) -> None:
     looks = [api.files_info(file=begun["file_id"])["file"] for _ in range(3)]
     assert ["thumb_360" in look for look in looks] == [False, False, True]
     api.chat_postMessage(channel=CHANNEL, text="x", blocks=shown)
-    assert [message.files for message in slack.posted] == [(begun["file_id"],), ()]
+    assert [message.files for message in slack.posted] == [
+        (Shared(begun["file_id"], "chart.png", "chart", "a line"),),
+        (),
+    ]
+
+
+def test_a_shared_file_shows_after_a_while_and_not_without_its_thread() -> None:
+    """Slack looks files through before; the answer comes earlier."""
+    clock = [1_000.0]
+    with FakeSlack(settling=5.0, now=lambda: clock[0]) as slack:
+        api = client(slack)
+        first = api.chat_postMessage(channel=CHANNEL, text="first")["ts"]
+        file = slack.workspace.files.begin("a.png", 3, "")
+        slack.workspace.files.take(file.id, b"png")
+        api.files_completeUploadExternal(files=[{"id": file.id}], channel_id=CHANNEL, thread_ts=first)
+        with pytest.raises(SlackApiError, match="thread_not_found"):
+            api.files_completeUploadExternal(files=[{"id": file.id}], channel_id=CHANNEL, thread_ts="1.2")
+        assert len(api.conversations_replies(channel=CHANNEL, ts=first)["messages"]) == 1
+        clock[0] += 5
+        _, reply = api.conversations_replies(channel=CHANNEL, ts=first)["messages"]
+        assert reply["files"] == [{"id": file.id, "name": "a.png", "title": "a.png"}]

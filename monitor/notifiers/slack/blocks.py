@@ -51,7 +51,7 @@ def message(notification: Notification, *, threads: bool = False) -> Message:
     rest = (*layout.lines[len(layout.lines) - lines.left_out :], *layout.more) if threads else ()
     body = map(_section, sections(lines.told(_IN_THREAD if threads else _CUT)))
     blocks = (_header(head[0]), *map(_section, head[1:]), *_figures(fields), *body, *_foot(layout))
-    return Message(_fallback(notification, layout), blocks, _overflow(rest))
+    return Message(_fallback(notification, layout), blocks, _overflow((*layout.repeat, *rest) if rest else ()))
 
 
 def plain_message(notification: Notification) -> Message:

@@ -11,17 +11,21 @@ from dataclasses import replace
 from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
 from slack_sdk.webhook import WebhookClient
 
+from monitor.chart.message import Attachment
 from monitor.model.notification import Notification, Said
+from monitor.notifiers.slack.addresses import is_safe
 from monitor.notifiers.slack.answers import Answer, code, retry_after
 from monitor.notifiers.slack.blocks import Message
 from monitor.notifiers.slack.living import is_graver
+from monitor.notifiers.slack.parts import is_shared, shared_name
 
 TIMEOUT = 10
 """Seconds without a byte."""
@@ -30,6 +34,7 @@ EVENT = "model_market_monitor_notification"
 
 _SKEW = 300  # seconds that this machine's clock may be ahead of Slack's
 _PAGE = 200  # messages; Slack advises no more
+_TITLE, _ALTERNATIVE = 150, 1_000  # characters of a file's title, and of what is read out in place of it
 
 # Raised before anything of the request could have been read by Slack.
 _NOT_SENT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
@@ -38,6 +43,8 @@ _FAULTS = (OSError, HTTPException, SlackClientError, ValueError, AttributeError)
 
 class Bot:
     """Posts with a bot token to one channel."""
+
+    threads = True
 
     def __init__(self, token: str, channel: str, base_url: str) -> None:
         self._channel = channel
@@ -80,6 +87,25 @@ class Bot:
                     return answer
         return Answer(HTTPStatus.OK, "ok")
 
+    def upload(self, picture: Attachment, notification: Notification) -> Answer:
+        """Two calls: for a place, and there. An address that others could read on the way is not used."""
+        name, size = shared_name(notification), len(picture.png)
+        alternative = picture.caption[:_ALTERNATIVE]
+        answer, fields = _asked(
+            self._client.files_getUploadURLExternal, filename=name, length=size, alt_txt=alternative
+        )
+        if answer.code != "ok":
+            return answer
+        file_id, address = str(fields.get("file_id", "")), str(fields.get("upload_url", ""))
+        return replace(_put(address, picture.png), reference=file_id) if is_safe(address) else replace(answer, code="")
+
+    def share(self, file_id: str, title: str, begun: Said) -> Answer:
+        """As a reply; what Slack answers does not say where it stands."""
+        channel, ts = _place(begun.reference)
+        files = [{"id": file_id, "title": title[:_TITLE]}]
+        answer, _ = _asked(self._client.files_completeUploadExternal, files=files, channel_id=channel, thread_ts=ts)
+        return answer
+
     def _places(self, notification: Notification) -> Iterator[tuple[Callable[..., SlackResponse], dict[str, str]]]:
         if notification.follows is not None:
             channel, ts = _place(notification.follows.reference)
@@ -89,6 +115,8 @@ class Bot:
 
 class Hook:
     """Posts to the address of an incoming webhook, which is the secret. Each message stands by itself."""
+
+    threads = False
 
     def __init__(self, address: str) -> None:
         self._client = WebhookClient(address, timeout=TIMEOUT, logger=_silent(), retry_handlers=[])
@@ -109,6 +137,14 @@ class Hook:
         """Webhooks may not read."""
         return Answer(HTTPStatus.OK, "missing_scope")
 
+    def upload(self, picture: Attachment, notification: Notification) -> Answer:  # noqa: ARG002 - as Bot
+        """Webhooks take no files."""
+        return Answer(HTTPStatus.OK, "missing_scope")
+
+    def share(self, file_id: str, title: str, begun: Said) -> Answer:  # noqa: ARG002 - as Bot
+        """Webhooks take no files."""
+        return Answer(HTTPStatus.OK, "missing_scope")
+
 
 def _reply(notification: Notification, begun: Said) -> dict[str, object]:
     channel, ts = _place(begun.reference)
@@ -126,8 +162,12 @@ def _metadata(notification: Notification) -> dict[str, object]:
 
 
 def _says(message: Mapping[str, Any], notification: Notification) -> bool:
+    """By its metadata; what shows a file has none, and is known by that."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return bool(payload.get("notification_id") == notification.id)
+    files = message.get("files") or ()
+    return bool(payload.get("notification_id") == notification.id) or any(
+        is_shared(each.get("name"), notification) for each in files
+    )
 
 
 def _body(message: Message) -> dict[str, Any]:
@@ -158,6 +198,18 @@ def _asked(ask: Callable[..., SlackResponse], **arguments: object) -> tuple[Answ
     except _FAULTS as error:
         return _no_answer(error), {}
     return _answer(response)
+
+
+def _put(address: str, content: bytes) -> Answer:
+    request = Request(address, content, {"Content-Type": "application/octet-stream"})  # noqa: S310 - seen to be safe
+    try:
+        with urlopen(request, timeout=TIMEOUT) as response:  # noqa: S310
+            return Answer(response.status, "ok")
+    except HTTPError as refused:
+        with refused:
+            return Answer(refused.code, "", retry_after(dict(refused.headers)))
+    except _FAULTS as error:
+        return _no_answer(error)
 
 
 def _answer(response: object) -> tuple[Answer, Mapping[str, Any]]:

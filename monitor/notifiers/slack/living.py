@@ -26,7 +26,7 @@ def living(first: Notification, latest: Notification) -> Notification:
 
 def is_graver(latest: Notification, first: Notification) -> bool:
     """Whether it is more severe than what the channel was told first, so that it has to see the reply too."""
-    return _rank(latest) > _rank(first)
+    return not latest.part and _rank(latest) > _rank(first)
 
 
 def is_gone(answer: Answer) -> bool:
