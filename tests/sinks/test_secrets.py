@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,22 +12,15 @@ from pytest_httpserver import HTTPServer
 from monitor.errors import SinkError
 from monitor.model.copying import Stream
 from monitor.sinks.influxdb import Config, build
-from tests.acceptance.process import Running
+from tests.secrecy import assert_hidden, chained
 from tests.sinks.copying import copying
 from tests.sinks.fakes import learnt
 
 SECRET = "s3cr3t-t0k3n"
 TOKEN = f"user:{SECRET}"
 REFUSALS = (400, 401, 403, 404, 405, 413, 422, 429, 500, 503)
+COMMANDS = (("status",), ("status", "--json"), ("rejected", "--json"))
 SAID = f"bad token {TOKEN} of {SECRET}"
-
-
-def places(running: Running, folder: Path) -> Iterator[tuple[str, bytes]]:
-    """Whatever a stranger may see of a running program: its arguments and all it wrote, but not its settings."""
-    yield "its arguments", Path(f"/proc/{running.process.pid}/cmdline").read_bytes()
-    for path in folder.iterdir():
-        if path.name != "monitor.toml":
-            yield path.name, path.read_bytes()
 
 
 @pytest.mark.parametrize("status", REFUSALS)
@@ -43,29 +35,25 @@ def test_no_refusal_shows_the_token(httpserver: HTTPServer, status: int, caplog:
     try:
         shown.append(made.write(learnt(1)))
     except SinkError as error:
-        shown += [error, error.__cause__, error.__dict__, *error.args]
+        shown += chained(error)
     finally:
         made.close()
     told = "".join(f"{each!r} {each}" for each in shown) + caplog.text
     assert "bad token *** of ***" in told
-    assert SECRET not in told
+    assert_hidden([SECRET], texts=[told])
 
 
 def test_runs_with_refusals_show_the_token_nowhere(httpserver: HTTPServer, tmp_path: Path) -> None:
     """A server that repeats it in every answer: in no log, ledger file, argument, or command's answer."""
     monitor = copying(tmp_path, "team", httpserver.url_for(""), "b", token=TOKEN)
     monitor.settings["MONITOR_LOG__LEVEL"] = "debug"
-    seen: dict[str, bytes] = {}
     for status in (400, 401, 503):
         httpserver.clear()
         httpserver.expect_request("/api/v2/write").respond_with_data(SAID, status=status)
         with monitor.running("run") as running:
             running.waits_to_say(f"answered {status}: bad token *** of ***")
-            seen |= {f"{status}: {name}": held for name, held in places(running, tmp_path)}
+            assert_hidden([TOKEN, SECRET], folder=tmp_path, apart=["monitor.toml"], process=running.process.pid)
             assert running.stop(signal.SIGTERM) == 0
-    for arguments in (("status",), ("status", "--json"), ("rejected", "--json")):
-        ended = monitor.run("influx", *arguments)
-        seen[" ".join(arguments)] = (ended.stdout + ended.stderr).encode()
-    assert b"bad token ***" in seen["status"]
-    assert any(name.endswith("ledger.sqlite-wal") for name in seen)
-    assert [name for name, held in seen.items() if SECRET.encode() in held] == []
+    said = [monitor.run("influx", *arguments) for arguments in COMMANDS]
+    assert "bad token ***" in said[0].stdout
+    assert_hidden([TOKEN, SECRET], texts=[each.stdout + each.stderr for each in said])

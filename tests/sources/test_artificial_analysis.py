@@ -17,6 +17,7 @@ from monitor.model.sample import Snapshot
 from monitor.ports import Window
 from monitor.sources.artificial_analysis import KIND, METRICS, Config, build, parse
 from monitor.sources.fetch import Fetch
+from tests.secrecy import assert_hidden, chained
 from tests.shared import payload
 from tests.sources.fakes import Clock, Memory
 
@@ -166,8 +167,7 @@ async def test_the_key_stands_in_no_text(
     source = build(config(httpserver), fetch)
     with pytest.raises(SourceError, match="got HTTP 401") as caught:
         await source.poll(Window(clock.at))
-    for text in (repr(config(httpserver)), repr(source), str(caught.value), caplog.text):
-        assert KEY not in text
+    assert_hidden([KEY], texts=[repr(config(httpserver)), repr(source), *chained(caught.value), caplog.text])
 
 
 @pytest.mark.parametrize("wrong", [{"key": ""}, {"pages": 3}, {"url": "ftp://example.org"}, {"stale_after": 0}])

@@ -7,7 +7,6 @@ import gzip
 import logging
 import subprocess
 import sys
-import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -17,6 +16,7 @@ from pytest_httpserver import HTTPServer
 
 from monitor.errors import SourceError
 from monitor.sources.fetch import Fetch, Limits
+from tests.secrecy import assert_hidden, chained
 from tests.sources.fakes import Answer, Clock, Memory, babble, cut, drip, misbehaving, reset, say_nothing
 
 SECRET = "sk-or-v1-topsecret"
@@ -160,10 +160,7 @@ async def test_no_error_log_or_memory_ever_holds_the_key_or_the_query(
     async with misbehaving(_FAULTS[fault]) as (url, asked):
         error = await ask(fetch, f"{url}/list")
     assert SECRET.encode() in asked[0]  # it was sent
-    told = [str(error), repr(error), *_chain(error), caplog.text, repr(memory), repr(vars(fetch))]
-    for text in told:
-        assert SECRET not in text
-        assert QUERY not in text
+    assert_hidden([SECRET, QUERY], texts=[*chained(error, unshown=True), caplog.text, repr(memory), repr(vars(fetch))])
 
 
 @pytest.mark.asyncio
@@ -175,7 +172,7 @@ async def test_a_key_that_fits_no_header_is_refused_without_being_shown(fetch: F
         assert not asked
     assert error.permanent
     assert "the header Authorization can not be sent" in error.message
-    assert SECRET not in "".join([str(error), *_chain(error)])
+    assert_hidden([SECRET], texts=chained(error, unshown=True))
 
 
 @pytest.mark.asyncio
@@ -190,22 +187,14 @@ async def test_a_successful_request_logs_no_address(
     assert QUERY not in "".join(record.getMessage() for record in own)
 
 
-def _chain(error: BaseException) -> list[str]:
-    """Every error behind this one, shown or not, with the values it holds."""
-    chain: list[str] = []
-    seen: BaseException | None = error
-    while seen is not None:
-        chain += [*traceback.format_exception_only(seen), repr(seen.args), repr(vars(seen))]
-        seen = seen.__cause__ or seen.__context__
-    return chain
-
-
 _ONE_FETCH = """
 import asyncio, sys
 from datetime import UTC, datetime
 from monitor.errors import SourceError
 from monitor.sources.fetch import Fetch
+from tests.secrecy import assert_hidden, chained
 from tests.sources.fakes import Memory
+from tests.secrecy import assert_hidden, chained
 
 def high_water():
     with open("/proc/self/status") as status:

@@ -19,6 +19,7 @@ from monitor.model.sample import Snapshot
 from monitor.ports import Window
 from monitor.sources.fetch import Fetch
 from monitor.sources.huggingface import KIND, METRICS, Config, build, parse, parse_one
+from tests.secrecy import assert_hidden, chained
 from tests.shared import payload
 from tests.sources.fakes import Clock, Memory
 from tests.sources.judged import told
@@ -258,8 +259,7 @@ async def test_the_token_stands_in_no_text(
     settings = config(httpserver, token=f"{TOKEN}\n")
     with pytest.raises(SourceError, match="got HTTP 401") as caught:
         await build(settings, fetch).poll(Window(clock.at))
-    for text in (repr(settings), repr(build(settings, fetch)), str(caught.value), caplog.text):
-        assert TOKEN not in text
+    assert_hidden([TOKEN], texts=[repr(settings), repr(build(settings, fetch)), *chained(caught.value), caplog.text])
 
 
 RULES = """

@@ -23,6 +23,7 @@ from monitor.ports import Reparsing, Window
 from monitor.sources.fetch import Fetch
 from monitor.sources.openrouter_rankings import KIND, Config, build, parse, spans
 from monitor.sources.span import Span
+from tests.secrecy import assert_hidden, chained
 from tests.shared import payload
 from tests.sources.fakes import Clock, Memory
 
@@ -382,5 +383,5 @@ async def test_the_key_stands_in_no_text(
     settings = config(httpserver, key=SecretStr(f"{KEY}\n"))
     with pytest.raises(SourceError, match="got HTTP 401") as caught:
         await poll(fetch, settings, clock.at)
-    for text in (repr(settings), str(settings), repr(build(settings, fetch)), str(caught.value), caplog.text):
-        assert KEY not in text
+    told = (repr(settings), str(settings), repr(build(settings, fetch)), caplog.text)
+    assert_hidden([KEY], texts=[*told, *chained(caught.value)])
