@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ STORIES = 3
 
 def main() -> None:
     """Owe, then deliver all there is."""
+    logging.disable(logging.WARNING)  # what comes twice is meant to
     life = int(sys.argv[2])
     notifier = built(json.load(sys.stdin))
     with Ledger.open(Path(sys.argv[1])) as ledger:
