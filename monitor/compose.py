@@ -47,7 +47,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     )
     made = Daemon(ledger, judging, outside)
     desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(settings, found, ledger, now()))
-    made.listen((Control(desk, settings.ledger.path), *listeners(found, desk)))
+    made.listen(Control(desk, settings.ledger.path), *listeners(found, desk))
     return made
 
 

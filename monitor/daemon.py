@@ -19,8 +19,11 @@ from monitor.inforce import InForce
 from monitor.judging import Judging, Outcome
 from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
+from monitor.model.quantity import moment
 from monitor.model.sample import Snapshot
+from monitor.model.text import counted
 from monitor.ports import Listener, Source, Window
+from monitor.retries import Retries
 from monitor.rules.load import RuleSet
 from monitor.rules.rule import Rule
 from monitor.schedule import Schedule, fire_times
@@ -29,8 +32,6 @@ from monitor.workers import Workers, either
 _log = logging.getLogger(__name__)
 
 _OVERLAP = timedelta(days=2)  # a day settles within 48 hours: what the last poll saw younger may have been restated
-_FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
-_DOUBLINGS = 8  # far beyond the last retry, and no span that is too long to be one
 _LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
 _LOOK_AT_RULES = 2.0  # seconds between two looks at the rule files
 _REVIEW = timedelta(minutes=1)  # between two looks at what time alone makes due
@@ -105,9 +106,11 @@ class Daemon:
         self._turn = asyncio.Lock()  # what was learnt is judged before anything else is learnt
         self._asking = {name: asyncio.Lock() for name in self._polls}
         self._owed = asyncio.Event()
-        self._retries: dict[str, tuple[datetime, int]] = {}
+        self._retries = Retries()
         self._reviewed = outside.now()
         self._listeners: Sequence[Listener] = ()
+        self._schedule: Schedule | None = None
+        self._last: tuple[Polled, int] | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -120,9 +123,25 @@ class Daemon:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._owed.set)
 
-    def listen(self, listeners: Sequence[Listener]) -> None:
-        """Have these run as long as the monitor does."""
-        self._listeners = listeners
+    async def answers(self) -> str | None:
+        """How things stand, in a line, once ledger and event loop have answered; None if the schedule stands still."""
+        standing = await asyncio.to_thread(self._standing)
+        if self._schedule is None or not self._schedule.beats():
+            return None
+        last = self._last
+        polled = (
+            "nothing polled yet" if last is None else f"last poll: {last[0].name} {last[0].ended} {moment(last[1])}"
+        )
+        return f"{counted(len(self._polls), 'source')} polled; {standing}; {polled}"
+
+    def _standing(self) -> str:
+        with self._ledger.transaction():  # whoever writes has to let others in
+            firing, owed = len(self._ledger.open_instances()), self._ledger.outbox.owed()
+        return f"{counted(firing, 'alert')} firing; {counted(owed, 'message')} owed"
+
+    def listen(self, *listeners: Listener) -> None:
+        """Have these, too, run as long as the monitor does."""
+        self._listeners = (*self._listeners, *listeners)
 
     async def start(self) -> None:
         """Take over the rules and judge what a stop left unjudged. Raises RuleError as `InForce`, LedgerError."""
@@ -153,10 +172,11 @@ class Daemon:
             polled = Polled(name, Ended.FAILED, why=own_fault(fault))
         if polled.ended in (Ended.FAILED, Ended.QUARANTINED):
             _log.warning("poll %s: %s: %s", name, polled.ended, polled.why)
-            self._plan_retry(name)
+            self._retries.failed(name, self._outside.now())
         else:
             _log.info("poll %s: %s, %d entries", name, polled.ended, polled.entries)
-            self._retries.pop(name, None)
+            self._retries.went_well(name)
+        self._last = polled, seconds(self._outside.now())
         return polled
 
     async def heartbeat(self) -> None:
@@ -169,7 +189,7 @@ class Daemon:
         now = self._outside.now()
         if now >= self._reviewed + _REVIEW:
             await self.review()
-        await asyncio.gather(*(self.poll(name) for name, (at, _) in tuple(self._retries.items()) if at <= now))
+        await asyncio.gather(*map(self.poll, self._retries.due(now)))
 
     async def review(self) -> None:
         """Tell what time alone makes due: a silence or a mute time is over, a reminder. Raises LedgerError."""
@@ -195,7 +215,7 @@ class Daemon:
         self._loop = asyncio.get_running_loop()
         await self.start()
         overdue = self.overdue()
-        schedule = Schedule()
+        schedule = self._schedule = Schedule()
         for poll in self._outside.polls:
             schedule.every(poll.name, poll.schedule, self._job(poll.name))
         schedule.heartbeat(self.heartbeat)
@@ -283,11 +303,6 @@ class Daemon:
         outcome = await asyncio.to_thread(self._judging.judge, self._rules.rules, self._outside.now())
         self._owed.set()
         return outcome
-
-    def _plan_retry(self, name: str) -> None:
-        failures = self._retries.get(name, (None, 0))[1] + 1
-        wait = min(_FIRST_RETRY * 2 ** min(failures - 1, _DOUBLINGS), _LAST_RETRY)
-        self._retries[name] = (self._outside.now() + wait, failures)
 
     def _is_overdue(self, poll: Poll, now: datetime) -> bool:
         newest = next(iter(self._ledger.snapshots(poll.name, 1)), None)

@@ -21,6 +21,7 @@ Job = Callable[[datetime], Awaitable[None]]
 BEAT = 10.0
 """Seconds between two looks at the wall clock."""
 
+_BEATS = 3  # missed, until it does not beat any more
 _log = logging.getLogger(__name__)
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")  # 0 to 6, as in a crontab; APScheduler's 0 is Monday
 _WHOLE_WEEK = {"*": "0-6", "0-7": "0-6"}
@@ -48,6 +49,7 @@ class Schedule:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.counts: Counter[tuple[str, str]] = Counter()
+        self._beat_at = 0.0  # by the clock of the event loop
         self._now = now
         self._sleep = sleep
         self._running: set[asyncio.Task[None]] = set()
@@ -76,7 +78,12 @@ class Schedule:
     def start(self) -> None:
         """Begin, in the running event loop."""
         self._scheduler.start()
+        self._beat_at = asyncio.get_running_loop().time()
         self._watch = asyncio.get_running_loop().create_task(self._watch_clock())
+
+    def beats(self) -> bool:
+        """Whether it has looked at the clock lately; to be asked in its event loop."""
+        return asyncio.get_running_loop().time() - self._beat_at < _BEATS * BEAT
 
     async def drain(self, deadline: timedelta) -> bool:
         """Start nothing more, wait for what runs, cancel what has not ended after `deadline`.
@@ -102,6 +109,7 @@ class Schedule:
         beating: asyncio.Task[None] | None = None
         while True:
             await self._sleep(BEAT)
+            self._beat_at = asyncio.get_running_loop().time()
             self._retime()
             self._scheduler.wakeup()
             if self._heartbeat is not None and (beating is None or beating.done()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from monitor.daemon import Daemon
 from monitor.ledger import Ledger
 from monitor.settings import Settings
 from monitor.sources.fetch import Fetch
+from monitor.systemd import Supervisor, Watchdog
 
 _log = logging.getLogger("monitor")
 
@@ -38,27 +40,35 @@ def command(options: Options) -> None:
 async def _watch(settings: Settings, found: Adapters, ledger: Ledger) -> None:
     fetch = Fetch(ledger, contact=settings.contact, now=_now)
     watching = daemon(settings, found, ledger, fetch, _now)
+    supervisor = Supervisor.of(os.environ, os.getpid())
+    watching.listen(Watchdog(supervisor, watching.answers))
     stop = asyncio.Event()
-    _on_signals(stop, watching)
+    _on_signals(stop, watching, supervisor)
     try:
-        await watching.run(stop, lambda: _say_ready(settings, found), settings.drain)
+        await watching.run(stop, lambda: _say_ready(settings, found, supervisor), settings.drain)
     finally:
         await fetch.aclose()
     _log.info("stopped")
 
 
-def _on_signals(stop: asyncio.Event, watching: Daemon) -> None:
+def _on_signals(stop: asyncio.Event, watching: Daemon, supervisor: Supervisor) -> None:
     loop = asyncio.get_running_loop()
     reloading: set[asyncio.Task[None]] = set()
 
     def end() -> None:
         _log.info("stopping: what is under way is finished first; once more ends at once")
+        supervisor.stopping()
         stop.set()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.remove_signal_handler(number)
 
+    async def reloaded() -> None:
+        supervisor.reloading()
+        await watching.reload()
+        supervisor.ready()
+
     def reload() -> None:
-        task = loop.create_task(watching.reload())
+        task = loop.create_task(reloaded())
         reloading.add(task)
         task.add_done_callback(reloading.discard)
 
@@ -67,7 +77,8 @@ def _on_signals(stop: asyncio.Event, watching: Daemon) -> None:
     loop.add_signal_handler(signal.SIGHUP, reload)
 
 
-def _say_ready(settings: Settings, found: Adapters) -> None:
+def _say_ready(settings: Settings, found: Adapters, supervisor: Supervisor) -> None:
+    supervisor.ready()
     for name, why in found.off.items():
         _log.info("source %s is off: %s", name, why)
     polled, told, copied = (", ".join(names) or "none" for names in (found.sources, found.receivers, found.sinks))

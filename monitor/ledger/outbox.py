@@ -54,6 +54,11 @@ class Outbox(Store):
         """Whether it is, or ever was, owed."""
         return self._connection.row("SELECT 1 FROM outbox WHERE id = ?", (notification_id,)) is not None
 
+    def owed(self) -> int:
+        """How many are not yet with their receivers."""
+        row = self._connection.row("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')")
+        return int(row[0]) if row else 0
+
     def alerts_since(self, receiver: str, at: int) -> int:
         """How many notifications on alerts a receiver was owed since `at`, epoch seconds, edits excepted."""
         row = self._connection.row(_ALERTS, (receiver, at))
