@@ -10,6 +10,7 @@ from datetime import datetime
 from monitor.dispatch import Routes, ended_notice, rules_notice
 from monitor.errors import RuleError
 from monitor.ledger import Ledger
+from monitor.ledger.deeds import Deed
 from monitor.model.alert import Alert
 from monitor.model.bar import seconds
 from monitor.model.notification import Notification
@@ -22,6 +23,8 @@ _log = logging.getLogger(__name__)
 Judge = Callable[[Sequence[Rule], datetime], object]
 """Judges rules over every bar that they have not judged yet, as `Judging.judge`."""
 
+_FILES = ("rule files", "reload")
+"""Who edits rules, for the record: whoever may write the files."""
 _AS_WRITTEN = (Fate.NEW, Fate.SAME, Fate.CHANGED, Fate.RESET)
 _WHY = {
     Fate.RESET: "The rule was changed: what it watches, its condition or its bar. It is judged as a new one now.",
@@ -80,6 +83,7 @@ class InForce:
             for notice in (*self._ended(taken, at), *self._notice(loaded, taken, at, attempt)):
                 self._ledger.outbox.add(notice, at)
             self._write(taken, at, first=not book)
+            self._record(taken, at, first=not book)
             self._look_anew(taken, at)
         self.rules = taken.rules
         _say(loaded, taken)
@@ -112,6 +116,21 @@ class InForce:
         kept = {edit.alert: edit.before.taken_at for edit in taken.of(Fate.KEPT) if edit.before}
         refused = [edit.alert for edit in taken.of(Fate.REFUSED)]
         return rules_notice(self._routes, loaded.problems, kept=kept, refused=refused, at=seconds(at), attempt=attempt)
+
+    def _record(self, taken: _Takeover, at: datetime, *, first: bool) -> None:
+        """What became of each rule that is not as it was; at first all are new, which is one line."""
+        if first:
+            self._ledger.deeds.record(
+                Deed(seconds(at), *_FILES, f"{len(taken.rules)} rules taken over", "for the first time")
+            )
+            return
+        for edit in taken.edits:
+            known = edit.before is not None and edit.before.kept_at is not None
+            if edit.fate is not Fate.SAME and not (edit.fate is Fate.KEPT and known):
+                written = edit.after or edit.before
+                path = "" if written is None else written.path
+                said = _SAID[edit.fate].replace("their", "its")
+                self._ledger.deeds.record(Deed(seconds(at), *_FILES, f"rule {said}", path, edit.alert))
 
     def _look_anew(self, taken: _Takeover, at: datetime) -> None:
         """Let rules that look back see their past with their new amounts, silently; open episodes go on as they are."""

@@ -38,6 +38,7 @@ COMMANDS = {
     "alerts": Entry("alerts", "what fires, who knows of it, what holds it back"),
     "ack": Entry("ack", "acknowledge what fires: no more is sent of it"),
     "silence": Entry("silence", "send nothing of what matches for a while; list silences, end one"),
+    "history": Entry("history", "who did what: silences, acknowledgements, edits of rules, starts"),
     "route": Entry("route", "which receivers an alert would reach"),
     "notify": Entry("notify", "messages: see one before it is sent, or send a test to each receiver"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),

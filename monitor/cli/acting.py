@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 
 from monitor.adapters import adapters
 from monitor.cli.options import Options
@@ -14,10 +15,18 @@ from monitor.ledger import Ledger
 def done(options: Options, verb: str, **given: str) -> str:
     """What came of it, as text; raises ActionError, LedgerError, SettingsError."""
     settings = options.settings()
-    given["actor"] = getpass.getuser()
+    given["actor"] = user()
     said = asked(settings.ledger.path, verb, given)
     if said is not None:
         return said
     found = adapters(settings)
     with Ledger.open(settings.ledger.path) as ledger:
         return act(desk_over(settings, ledger, found), verb, given)
+
+
+def user() -> str:
+    """Who runs this, as people know them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name
+        return f"user {os.getuid()}"

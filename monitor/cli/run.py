@@ -10,13 +10,17 @@ from datetime import UTC, datetime
 
 import click
 
-from monitor import log
+from monitor import __version__, log
 from monitor.adapters import Adapters, adapters
+from monitor.cli.acting import user
 from monitor.cli.options import Options
 from monitor.compose import daemon
 from monitor.daemon import Daemon
 from monitor.ledger import Ledger
+from monitor.ledger.deeds import Deed
+from monitor.model.bar import seconds
 from monitor.settings import Settings
+from monitor.shown import shown
 from monitor.sources.fetch import Fetch
 from monitor.systemd import Supervisor, Watchdog
 
@@ -34,7 +38,14 @@ def command(options: Options) -> None:
     found = adapters(settings)
     log.set_up(settings.log.level, settings.log.format, secrets=found.secrets)
     with Ledger.open(settings.ledger.path) as ledger:
+        ledger.deeds.record(_start(settings, found))
         asyncio.run(_watch(settings, found, ledger))
+
+
+def _start(settings: Settings, found: Adapters) -> Deed:
+    """With every setting that is not a default, for the record."""
+    given = "; ".join(f"{each.name} = {each.value}" for each in shown(settings, found) if each.origin)
+    return Deed(seconds(_now()), user(), "monitor run", f"started {__version__}", given)
 
 
 async def _watch(settings: Settings, found: Adapters, ledger: Ledger) -> None:

@@ -16,7 +16,7 @@ from monitor.dispatch.inhibition import Firing
 from monitor.dispatching import Round
 from monitor.errors import ActionError
 from monitor.judging import Judging
-from monitor.ledger.silences import Deed
+from monitor.ledger.deeds import Deed
 from monitor.model.alert import SEVERITIES
 from monitor.model.bar import DAY
 from monitor.model.labels import Labels
@@ -205,7 +205,7 @@ class Desk:
     def _record(self, deed: str, silence: Silence, actor: Actor, now: Round) -> None:
         name = next((each.patterns[0] for each in silence.matchers if each.label == "alertname" and each.pins), "")
         about = f"{silence.id} {silence.meant}"
-        self.judging.ledger.silences.record(Deed(now.at, one_line(actor.name, _NAME), actor.via, deed, about, name))
+        self.judging.ledger.deeds.record(Deed(now.at, one_line(actor.name, _NAME), actor.via, deed, about, name))
 
     def _band(self, told: Transition, now: Round) -> Band:
         """Around the value of now: five points of a share, a twentieth of anything else."""

@@ -12,6 +12,7 @@ from monitor.ledger.blocks import follow
 from monitor.ledger.bodies import Bodies
 from monitor.ledger.connection import Connection
 from monitor.ledger.cursors import Cursors
+from monitor.ledger.deeds import Deeds
 from monitor.ledger.derived_cursors import Derive, DerivedCursors
 from monitor.ledger.history import Reading
 from monitor.ledger.judging import Judging
@@ -46,6 +47,7 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
         self.remark_cursors = RemarkCursors(connection)
         self.rulebook = Rulebook(connection)
         self.silences = Silences(connection)
+        self.deeds = Deeds(connection)
         self.withholding = Withholding(connection)
 
     @classmethod

@@ -1,10 +1,8 @@
-"""Silences, and who did what."""
+"""Silences and acknowledgements."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from monitor.ledger.connection import Row, Store
 from monitor.model.matcher import Matcher
@@ -12,18 +10,6 @@ from monitor.model.recurrence import recurrence
 from monitor.model.silence import Band, Silence
 
 _COLUMNS = "id, matchers, starts_at, ends_at, author, via, reason, recurrence, episode, low, high"
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What somebody did at `at`, epoch seconds. `about`: the silence or notification; `alert`: whose, if one's."""
-
-    at: int
-    actor: str
-    via: str
-    deed: str
-    about: str
-    alert: str = ""
 
 
 class Silences(Store):
@@ -75,20 +61,6 @@ class Silences(Store):
             (at,),
         )
         return [_silence(row) for row in rows]
-
-    def record(self, deed: Deed) -> None:
-        """Write down what somebody did."""
-        self._connection.execute(
-            "INSERT INTO deeds (at, actor, via, deed, about, alert) VALUES (?, ?, ?, ?, ?, ?)",
-            (deed.at, deed.actor, deed.via, deed.deed, deed.about, deed.alert),
-        )
-
-    def deeds(self, since: int) -> Sequence[Deed]:
-        """What was done at `since`, epoch seconds, or later, oldest first."""
-        rows = self._connection.rows(
-            "SELECT at, actor, via, deed, about, alert FROM deeds WHERE at >= ? ORDER BY seq", (since,)
-        )
-        return [Deed(*row) for row in rows]
 
 
 def _silence(row: Row) -> Silence:

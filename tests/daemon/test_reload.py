@@ -357,3 +357,25 @@ async def test_rules_that_the_ledger_could_not_take_are_taken_at_a_later_beat(
     await daemon.heartbeat()
     assert set(ledger.rulebook.accepted()) == {"Quiet"}
     assert await world.titles(daemon) == ["Ended: Busy: a"]
+
+
+async def test_every_edit_is_on_record(ledger: Ledger) -> None:
+    """New, changed, armed anew, kept, dropped; what stays as it is leaves no trace, and a kept one only once."""
+    world = market(ledger)
+    daemon = await world.started()
+    await daemon.reload()
+    for rules in (TWO, TWO.replace("above: 100", "above: 90"), BROKEN, BROKEN, HIGH):
+        world.clock.at += HOUR
+        world.rules = (rules,)
+        await daemon.reload()
+    every = ledger.deeds.since(0)
+    assert {(each.actor, each.via) for each in every} == {("rule files", "reload")}
+    assert [(each.alert, each.deed) for each in every] == [
+        ("", "1 rules taken over"),
+        ("Quiet", "rule new"),
+        ("Busy", "rule changed"),
+        ("Busy", "rule on its last good version"),
+        ("Quiet", "rule dropped"),
+        ("High", "rule new"),
+        ("Busy", "rule dropped"),
+    ]

@@ -16,7 +16,7 @@ import pytest
 from monitor.desk.control import Control, asked
 from monitor.errors import ActionError
 from monitor.ledger import Ledger
-from tests.desk.test_desk import desk_of
+from tests.desk.test_desk import deeds, desk_of
 from tests.dispatching.market import Market
 
 ACK = {"actor": "ada", "alert": "Busy", "labels": json.dumps({"model": "a"})}
@@ -56,7 +56,7 @@ def test_another_process_acts_through_the_monitor_that_runs(ledger: Ledger) -> N
             asked(path, "silence", {**SILENCE, "match": "model"})
         assert "column 1" in str(caught.value)
         assert caught.value.hint
-    assert [each.actor for each in ledger.silences.deeds(0)] == ["ada", "ada"]
+    assert [each.actor for each in deeds(ledger)] == ["ada", "ada"]
     assert not _socket(ledger.path).exists()
 
 
