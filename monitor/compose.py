@@ -18,7 +18,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
-from monitor.ports import Copies, Source
+from monitor.ports import Copies, Desk, Listener, Source
 from monitor.settings import Settings
 from monitor.sources.fetch import Fetch
 from monitor.truth.looks import READ
@@ -74,6 +74,18 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
         )
         for name, adapter in found.receivers.items()
     }
+
+
+def listeners(found: Adapters, desk: Desk) -> tuple[Listener, ...]:
+    """What waits for people to act, at the receivers where they can."""
+    kinds = {each.module for each in found.receivers.values() if hasattr(each.module, "listen")}
+    return tuple(
+        listener
+        for kind in kinds
+        for listener in kind.listen(
+            {name: each.config for name, each in found.receivers.items() if each.module is kind}, desk
+        )
+    )
 
 
 def feeds(found: Adapters, copied: Mapping[Stream, Copies[Any]], now: Callable[[], datetime]) -> Iterator[Feed]:
