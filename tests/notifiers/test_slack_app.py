@@ -11,8 +11,6 @@ from monitor.notifiers.slack.interactions import COMMAND
 from monitor.testing.slack import SCOPES
 
 MANIFEST = Path(__file__).parents[2] / "deploy" / "slack-app.yaml"
-OF_THE_FAKE = {"files:read"}
-"""A scope that tests use and the program does not."""
 
 
 def test_the_manifest_fits_the_program() -> None:
@@ -22,4 +20,4 @@ def test_the_manifest_fits_the_program() -> None:
     assert command["command"] == COMMAND
     assert found["settings"]["socket_mode_enabled"]
     assert found["settings"]["interactivity"]["is_enabled"]
-    assert {*found["oauth_config"]["scopes"]["bot"]} == (SCOPES - OF_THE_FAKE) | {"groups:history", "commands"}
+    assert {*found["oauth_config"]["scopes"]["bot"]} == SCOPES | {"groups:history", "commands"}

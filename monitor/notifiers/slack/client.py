@@ -25,7 +25,7 @@ from monitor.notifiers.slack.addresses import is_safe
 from monitor.notifiers.slack.answers import Answer, code, retry_after
 from monitor.notifiers.slack.blocks import Message
 from monitor.notifiers.slack.living import is_graver
-from monitor.notifiers.slack.parts import is_shared, shared_name
+from monitor.notifiers.slack.parts import PICTURE, is_shared, shared_name
 
 TIMEOUT = 10
 """Seconds without a byte."""
@@ -78,15 +78,17 @@ class Bot:
 
     def find(self, notification: Notification) -> Answer:
         """In the thread of its story, and in the channel itself, since a little before the first try."""
+        hidden = False
         for ask, place in self._places(notification):
             for answer, messages in _pages(ask, oldest=str(max(notification.tried_at - _SKEW, 0)), **place):
+                hidden = hidden or any(map(_hides, messages))
                 found = next((each for each in messages if _says(each, notification)), None)
                 if found is not None:
                     reply = found.get("thread_ts", found["ts"]) != found["ts"]
                     return Answer(answer.status, "ok", reference=f"{place['channel']}:{found['ts']}", reply=reply)
                 if answer.code not in ("ok", "thread_not_found"):
                     return answer
-        return Answer(HTTPStatus.OK, "ok")
+        return Answer(HTTPStatus.OK, "missing_scope" if hidden and notification.part == PICTURE else "ok")
 
     def upload(self, picture: Attachment, notification: Notification) -> Answer:
         """Two calls: for a place, and there. An address that others could read on the way is not used."""
@@ -163,6 +165,11 @@ def _says(message: Mapping[str, Any], notification: Notification) -> bool:
     return bool(payload.get("notification_id") == notification.id) or any(
         is_shared(each.get("name"), notification) for each in files
     )
+
+
+def _hides(message: Mapping[str, Any]) -> bool:
+    """Whether it has files whose names are not shown to one without files:read."""
+    return any("name" not in each for each in message.get("files") or ())
 
 
 def _body(message: Message) -> dict[str, Any]:
