@@ -221,7 +221,6 @@ async def test_it_connects_again_by_itself(
 ) -> None:
     """Where Slack asks for it, where the connection breaks, and where Slack then is not there for a while."""
     monkeypatch.setattr(listening, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr("monitor.notifiers.slack.socket._PING", 0.05)  # by it a cut is seen
     desk = FakeDesk()
     async with listens(fake, desk):
         await asyncio.to_thread(happens, fake)
@@ -280,7 +279,6 @@ async def test_no_secret_shows_whatever_happens(
 ) -> None:
     """Neither token nor ticket nor where answers go: not in a log at DEBUG, not in a repr."""
     monkeypatch.setattr(listening, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr("monitor.notifiers.slack.socket._PING", 0.05)
     caplog.set_level(logging.DEBUG)
     fake.fail(OPEN, CUT, BROKEN, refused("internal_error"))
     desk = FakeDesk()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -41,7 +42,8 @@ class Socket:
     @property
     def is_open(self) -> bool:
         """Whether the connection stands, as far as this end knows, and Slack does not want it to be opened anew."""
-        return self._client is not None and self._client.is_connected() and not self._client.is_ending
+        session = None if self._client is None or self._client.is_ending else self._client.current_session
+        return session is not None and session.sock is not None and not _is_hung_up(session.sock)
 
     def open(self) -> Answer:
         """Ask for an address and connect to it, before the connection that there was is closed.
@@ -98,6 +100,18 @@ class _Client(SocketModeClient):
     def connect_to_new_endpoint(self, force: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002 - as slack_sdk has it
         """Slack wants that: it ends this connection soon."""
         self.is_ending = True
+
+
+def _is_hung_up(connection: socket.socket) -> bool:
+    """Whether the other side has ended it: slack_sdk would read on for half a minute, as fast as it can."""
+    try:
+        with socket.socket(fileno=os.dup(connection.fileno())) as seen:
+            seen.settimeout(0.0)
+            return not seen.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False  # it is only quiet
+    except OSError:
+        return True
 
 
 def _close(client: _Client | None) -> None:
