@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from monitor import ports
 from monitor.adapters import Adapter, Adapters, may_be_named
 from monitor.catalog import Catalog
 from monitor.daemon import Daemon, Outside, Poll
@@ -51,15 +52,6 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     return made
 
 
-def listeners(found: Adapters, desk: Desk) -> Iterator[Listener]:
-    """What waits for people to act at a receiver."""
-    for name, adapter in found.receivers.items():
-        listen = getattr(adapter.module, "listen", None)
-        listener = None if listen is None else listen(adapter.config, name, desk)
-        if listener is not None:
-            yield listener
-
-
 def status_lines(settings: Settings, found: Adapters, ledger: Ledger, at: datetime) -> list[str]:
     """How things stand, in few lines."""
     standing = status(ledger, load_catalog(settings.catalog), Names(found.sources, found.off, found.sinks), at)
@@ -103,6 +95,18 @@ def receivers(found: Adapters) -> dict[str, Receiver]:
         )
         for name, adapter in found.receivers.items()
     }
+
+
+def listeners(found: Adapters, desk: ports.Desk) -> tuple[Listener, ...]:
+    """What waits for people to act, at the receivers where they can."""
+    kinds = {each.module for each in found.receivers.values() if hasattr(each.module, "listen")}
+    return tuple(
+        listener
+        for kind in kinds
+        for listener in kind.listen(
+            {name: each.config for name, each in found.receivers.items() if each.module is kind}, desk
+        )
+    )
 
 
 def feeds(found: Adapters, copied: Mapping[Stream, Copies[Any]], now: Callable[[], datetime]) -> Iterator[Feed]:

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from monitor import notifiers, sinks, sources
 from monitor.adapters import adapters
 from monitor.catalog import shipped
-from monitor.compose import feeds, streams
+from monitor.compose import feeds, listeners, streams
 from monitor.errors import SettingsError
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
@@ -23,6 +23,7 @@ from monitor.registry import modules
 from monitor.settings import InhibitionSettings, RouteSettings, Settings, load
 from monitor.sources import csv, influxdb
 from monitor.sources.own import Series
+from tests.notifiers.desk import FakeDesk
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "deploy" / "monitor.toml"
 SECRET = "sk-or-v1-0123456789abcdef"
@@ -386,3 +387,30 @@ def names(model: type[BaseModel], under: tuple[str, ...] = ()) -> list[tuple[str
         else:
             found.append((*under, name))
     return found
+
+
+def test_who_can_act_is_listened_to(tmp_path: Path) -> None:
+    """A listener for each Slack app that has an app token; none for other receivers."""
+    told = """[slack]
+token = "xoxb-1"
+channel = "C1"
+app_token = "xapp-1"
+[receivers.dev]
+kind = "slack"
+token = "xoxb-1"
+channel = "C2"
+app_token = "xapp-1"
+users = ["U1"]
+[receivers.other]
+kind = "slack"
+token = "xoxb-2"
+channel = "C3"
+app_token = "xapp-2"
+[receivers.plain]
+kind = "slack"
+token = "xoxb-1"
+channel = "C4"
+[receivers.console]
+"""
+    assert len(listeners(adapters(settings(tmp_path, told)), FakeDesk())) == 2
+    assert listeners(adapters(settings(tmp_path)), FakeDesk()) == ()

@@ -5,6 +5,21 @@
 
 from monitor.testing.faults import BROKEN, CUT, LOST, Chance, Fault, busy, refused, slow
 from monitor.testing.messages import Message
+from monitor.testing.people import JANE, Person
 from monitor.testing.slack import Call, FakeSlack
 
-__all__ = ["BROKEN", "CUT", "LOST", "Call", "Chance", "FakeSlack", "Fault", "Message", "busy", "refused", "slow"]
+__all__ = [
+    "BROKEN",
+    "CUT",
+    "JANE",
+    "LOST",
+    "Call",
+    "Chance",
+    "FakeSlack",
+    "Fault",
+    "Message",
+    "Person",
+    "busy",
+    "refused",
+    "slow",
+]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 BLOCKS, HEADER, SECTION, FIELDS, FIELD, ELEMENTS, BUTTONS, MARKDOWN = 50, 150, 3_000, 10, 2_000, 10, 25, 12_000
+LABEL, VALUE, OPTIONS, OPTION = 75, 2_000, 100, 150
 ALL_BLOCKS = 13_200
 """Characters of all blocks together, as measured by others; the reference does not name it."""
 TEXT, METADATA = 40_000, 8_000
@@ -58,7 +59,7 @@ def _of_block(block: object) -> Iterator[tuple[str, str]]:
         case "context":
             yield from _context(block.get("elements"))
         case "actions":
-            yield from _count(block.get("elements"), "/elements", BUTTONS)
+            yield from _actions(block.get("elements"))
         case "markdown" if len(str(block.get("text", ""))) > MARKDOWN:
             yield "/text", f"must be less than {MARKDOWN + 1} characters"
 
@@ -77,6 +78,32 @@ def _context(elements: object) -> Iterator[tuple[str, str]]:
     for number, each in enumerate(elements if isinstance(elements, list) else ()):
         if not isinstance(each, dict) or each.get("type") != "image":
             yield from _text(each, f"/elements/{number}", SECTION)
+
+
+def _actions(elements: object) -> Iterator[tuple[str, str]]:
+    yield from _count(elements, "/elements", BUTTONS)
+    known: set[str] = set()
+    for number, each in enumerate(elements if isinstance(elements, list) else ()):
+        place = f"/elements/{number}"
+        if each.get("action_id", "") in known:
+            yield place, "action_id already exists"
+        known.add(each.get("action_id", ""))
+        if each.get("type") == "button":
+            yield from _text(each.get("text"), f"{place}/text", LABEL, "plain_text")
+            yield from _value(each.get("value"), place, VALUE)
+        elif each.get("type") == "static_select":
+            yield from _text(each.get("placeholder"), f"{place}/placeholder", HEADER, "plain_text")
+            yield from _count(each.get("options"), f"{place}/options", OPTIONS)
+            for option in each.get("options") or ():
+                yield from _text(option.get("text"), f"{place}/options", LABEL, "plain_text")
+                yield from _value(option.get("value"), place, OPTION)
+        else:
+            yield f"{place}/type", "unsupported type"
+
+
+def _value(value: object, place: str, most: int) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, str) or not 0 < len(value) <= most:
+        yield f"{place}/value", f"must be more than 0 and less than {most + 1} characters"
 
 
 def _count(items: object, place: str, most: int) -> Iterator[tuple[str, str]]:

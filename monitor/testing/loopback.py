@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from io import BufferedIOBase
 from socket import socket
 from socketserver import BaseServer, ThreadingTCPServer
 from types import TracebackType
@@ -29,11 +30,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What is answered."""
+    """What is answered. `then`: takes the connection over after it, until it returns."""
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
+    then: Callable[[BufferedIOBase, socket], None] | None = None
 
 
 Answer = Callable[[Request], Reply | None]
@@ -110,10 +112,14 @@ class _Connection(BaseHTTPRequestHandler):
             return
         with suppress(ConnectionError):  # whoever asked may be gone
             self._send(reply)
+            if reply.then is not None:
+                self.close_connection = True
+                reply.then(self.rfile, self.connection)
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)
-        for name, value in {"Content-Length": str(len(reply.body)), **reply.headers}.items():
+        size = {"Content-Length": str(len(reply.body))} if reply.then is None else {}
+        for name, value in {**size, **reply.headers}.items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(reply.body)

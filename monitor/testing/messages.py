@@ -41,13 +41,14 @@ class Message:
     edits: tuple[Message, ...] = ()
     deleted: bool = False
 
-    def document(self, *, metadata: bool) -> dict[str, Any]:
-        """As the API shows it."""
+    def document(self, *, metadata: bool, files: bool = True) -> dict[str, Any]:
+        """As the API shows it; `files`: to one who may read them."""
         shown: dict[str, Any] = {"type": "message", "ts": self.ts, "text": self.text, "blocks": list(self.blocks)}
         shown |= {"client_msg_id": self.client_msg_id} if self.client_msg_id else {}
         shown |= {"thread_ts": self.thread_ts} if self.thread_ts else {}
         shown |= {"subtype": "thread_broadcast"} if self.broadcast else {}
-        shown |= {"files": [each.document() for each in self.files]} if self.files else {}
+        listed = [each.document() if files else {"id": each.id, "mode": "hidden"} for each in self.files]
+        shown |= {"files": listed} if listed else {}
         return shown | ({"metadata": dict(self.metadata)} if metadata and self.metadata else {})
 
 

@@ -16,9 +16,12 @@ from urllib.parse import parse_qsl, urlsplit
 from monitor.testing.faults import Chance, Fault, Faults
 from monitor.testing.loopback import Reply, Request, Server
 from monitor.testing.messages import Message
+from monitor.testing.people import JANE, People, Person
+from monitor.testing.sockets import Sockets
 from monitor.testing.workspace import Refusal, Workspace
 
-API, HOOKS, UPLOADS = "/api/", "/services/", "/upload/"
+API, HOOKS, UPLOADS, RESPONSES, LINK = "/api/", "/services/", "/upload/", "/respond/", "/link/"
+CHANNEL = "C00000001"
 SCOPES = frozenset({"chat:write", "channels:history", "files:write", "files:read"})
 _HOOK_REFUSALS = {
     "is_archived": (HTTPStatus.GONE, "channel_is_archived"),
@@ -39,9 +42,9 @@ class Call:
 class FakeSlack:
     """Answers as Slack does, over HTTP while it is entered, and remembers everything.
 
-    `token`: the one that it takes. `channels`: names by id. `now`: epoch seconds, for ts and rates; `gap`: seconds
-    between two messages of a channel at least; `settling`: until a file that was shared shows. `chance`: how often
-    calls go wrong; `pause` lets an answer be late.
+    `token`, `app_token`: those that it takes. `channels`: names by id. `now`: epoch seconds, for ts and rates; `gap`:
+    seconds between two messages of a channel at least; `settling`: until a file that was shared shows. `chance`: how
+    often calls go wrong; `pause` lets an answer be late.
 
         with FakeSlack() as slack:
             ...  # base_url=slack.api, token=slack.token, channel="C00000001"
@@ -52,6 +55,7 @@ class FakeSlack:
         self,
         *,
         token: str = "xoxb-fake-token",  # noqa: S107 - opens nothing
+        app_token: str = "xapp-fake-token",  # noqa: S107
         scopes: frozenset[str] = SCOPES,
         channels: Mapping[str, str] | None = None,
         chance: Chance | None = None,
@@ -61,10 +65,13 @@ class FakeSlack:
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self.token = token
+        self.app_token = app_token
         self._server = Server(self.answer)
+        self.sockets = Sockets()
+        self.people = People(self.sockets, lambda: f"{self._server.url}{RESPONSES}")
         self.workspace = Workspace(
             scopes,
-            channels or {"C00000001": "market"},
+            channels or {CHANNEL: "market"},
             gap=gap,
             settling=settling,
             now=now,
@@ -86,7 +93,7 @@ class FakeSlack:
         every = (message for channel in self.workspace.channels.values() for message in channel.messages.values())
         return tuple(sorted(every, key=lambda message: message.ts))
 
-    def hook(self, channel: str = "C00000001") -> str:
+    def hook(self, channel: str = CHANNEL) -> str:
         """The address of an incoming webhook of a channel."""
         return f"{self._server.url}{HOOKS}T00000001/{channel}/fake-secret-path"
 
@@ -98,7 +105,20 @@ class FakeSlack:
         """Take token and webhooks out of service."""
         self.workspace.revoked = True
 
-    def archive(self, channel: str = "C00000001") -> None:
+    def press(self, message: Message, label: str, *, by: Person = JANE, times: int = 1) -> str:
+        """Use a button, or a choice of a menu, of a message; raises LookupError, TimeoutError. See `told`."""
+        return self.people.press(message, self.workspace.channels[message.channel], label, by, times)
+
+    def command(self, text: str, *, name: str = "/monitor", by: Person = JANE, channel: str = CHANNEL) -> str:
+        """Type a slash command in a channel; raises TimeoutError. See `told`."""
+        return self.people.command(name, text, self.workspace.channels[channel], by, 1)
+
+    def told(self, act: str) -> str:
+        """What whoever pressed or typed was answered, as text; raises TimeoutError."""
+        (document,) = self.people.told(act)
+        return "\n".join(block["text"]["text"] for block in document["blocks"]) or str(document["text"])
+
+    def archive(self, channel: str = CHANNEL) -> None:
         """Archive a channel."""
         self.workspace.channels[channel].archived = True
 
@@ -108,8 +128,8 @@ class FakeSlack:
 
     @contextmanager
     def away(self) -> Iterator[None]:
-        """Refuse connections for a while; the address stays."""
-        self._server.__exit__(None, None, None)
+        """Refuse connections for a while, and end those that stand; the address stays."""
+        self.__exit__(None, None, None)
         yield
         self._server.__enter__()
 
@@ -121,9 +141,12 @@ class FakeSlack:
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._server.__exit__(kind, fault, trace)
+        self.sockets.cut()
 
     def answer(self, request: Request) -> Reply | None:
-        """The answer to one request, for a server of somebody else's; paths from /api/, /services/ or /upload/ on."""
+        """The answer to one request, for a server of somebody else's; paths as they are at the top of this file."""
+        if request.target.startswith(LINK):
+            return self.sockets.upgrade(request)
         call, act = self._asked(request)
         with self._mutex:
             self.calls.append(call)
@@ -145,21 +168,28 @@ class FakeSlack:
         if path.startswith(HOOKS):
             hooked = Call("webhook", _fields(request))
             return hooked, lambda: self._hooked(path.split("/")[-2], hooked)
+        if path.startswith(RESPONSES):
+            response = Call("respond", _fields(request))
+            return response, lambda: self._respond(path.removeprefix(RESPONSES), response)
         call = Call(path.removeprefix(API), _fields(request), request.headers.get("authorization", ""))
         return call, lambda: self._called(call)
 
     def _called(self, call: Call) -> Reply:
         try:
-            self._admit(call.authorization)
+            if call.method == "apps.connections.open":
+                self._admit(call.authorization, self.app_token)
+                return _json({"ok": True, "url": f"{self._server.url.replace('http', 'ws', 1)}{LINK}?ticket=secret"})
+            self._admit(call.authorization, self.token)
             return _json({"ok": True, **self.workspace.call(call.method, call.fields)})
         except Refusal as refusal:
             return _refused(refusal)
 
-    def _admit(self, authorization: str) -> None:
+    def _admit(self, authorization: str, token: str) -> None:
         if not authorization.startswith("Bearer "):
             raise Refusal("not_authed")
-        if authorization != f"Bearer {self.token}":
-            raise Refusal("invalid_auth")
+        if authorization != f"Bearer {token}":
+            known = authorization.removeprefix("Bearer ") in (self.token, self.app_token)
+            raise Refusal("not_allowed_token_type" if known else "invalid_auth")
         if self.workspace.revoked:
             raise Refusal("token_revoked")
 
@@ -171,6 +201,11 @@ class FakeSlack:
             wait = {"Retry-After": str(refusal.retry_after)} if refusal.retry_after is not None else {}
             return Reply(HTTPStatus.NOT_FOUND if code == "no_service" else status, code.encode(), wait)
         return Reply(HTTPStatus.OK, b"ok")
+
+    def _respond(self, act: str, call: Call) -> Reply:
+        if not self.people.take(act, call.fields):
+            return _json({"ok": False, "error": "invalid_blocks"}, HTTPStatus.BAD_REQUEST)
+        return _json({"ok": True})
 
     def _upload(self, file_id: str, content: bytes) -> Reply:
         taken = self.workspace.files.take(file_id, content)

@@ -117,7 +117,7 @@ class Workspace:
         return {"channel": channel.id, "ts": ts, "text": edited.text, "message": edited.document(metadata=False)}
 
     def _history(self, fields: Fields) -> Fields:
-        return _page(self._known(fields.get("channel", "")).history(), fields)
+        return self._page(self._known(fields.get("channel", "")).history(), fields)
 
     def _replies(self, fields: Fields) -> Fields:
         channel, ts = self._known(fields.get("channel", "")), str(fields.get("ts", ""))
@@ -126,7 +126,22 @@ class Workspace:
             raise Refusal("thread_not_found")
         # The first of the thread comes always, whatever `oldest` says.
         first = [each for each in replies if each.ts == ts]
-        return _page([each for each in replies if each.ts != ts], fields, first)
+        return self._page([each for each in replies if each.ts != ts], fields, first)
+
+    def _page(self, messages: Sequence[Message], fields: Fields, first: Sequence[Message] = ()) -> Fields:
+        """One page of what lies between `oldest` and `latest`; `first` stands before the first page."""
+        oldest, latest = str(fields.get("oldest", "")), str(fields.get("latest", ""))
+        found = [*first, *within(messages, oldest, latest, inclusive=_true(fields.get("inclusive")))]
+        limit = min(int(fields.get("limit", _PAGE)), _LONGEST_PAGE)
+        start = int(str(fields.get("cursor") or "from:0").removeprefix("from:"))
+        more = start + limit < len(found)
+        shown = found[start : start + limit]
+        seen = {"metadata": _true(fields.get("include_all_metadata")), "files": "files:read" in self.scopes}
+        return {
+            "messages": [each.document(**seen) for each in shown],
+            "has_more": more,
+            "response_metadata": {"next_cursor": f"from:{start + limit}" if more else ""},
+        }
 
     def _begin_upload(self, fields: Fields) -> Fields:
         made = self.files.begin(
@@ -184,21 +199,6 @@ class Workspace:
 
 def _said(fields: Fields) -> dict[str, Any]:
     return {"text": str(fields.get("text", "")), "blocks": fields.get("blocks") or []}
-
-
-def _page(messages: Sequence[Message], fields: Fields, first: Sequence[Message] = ()) -> Fields:
-    """One page of what lies between `oldest` and `latest`; `first` stands before the first page."""
-    oldest, latest = str(fields.get("oldest", "")), str(fields.get("latest", ""))
-    found = [*first, *within(messages, oldest, latest, inclusive=_true(fields.get("inclusive")))]
-    limit = min(int(fields.get("limit", _PAGE)), _LONGEST_PAGE)
-    start = int(str(fields.get("cursor") or "from:0").removeprefix("from:"))
-    more = start + limit < len(found)
-    shown = found[start : start + limit]
-    return {
-        "messages": [each.document(metadata=_true(fields.get("include_all_metadata"))) for each in shown],
-        "has_more": more,
-        "response_metadata": {"next_cursor": f"from:{start + limit}" if more else ""},
-    }
 
 
 def _true(value: object) -> bool:

@@ -10,7 +10,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -23,10 +23,11 @@ from monitor.files import load_rules
 from monitor.importer import import_files
 from monitor.judging import Judging
 from monitor.ledger import Ledger
-from monitor.model.notification import Notification
+from monitor.model.notification import Mood, Notification
 from monitor.model.quantity import day
 from monitor.model.transition import Change
 from monitor.notifiers.slack.blocks import message
+from monitor.notifiers.slack.living import living
 from monitor.settings import shipped_rules
 from tests.shared import SHARED
 
@@ -38,6 +39,8 @@ body { margin: 0; padding: 14px 16px; width: 648px; background: #fff; color: #1d
 h3 { font-size: 18px; margin: 0 0 8px; } p { margin: 8px 0; white-space: pre-line; overflow-wrap: anywhere; }
 .fields { display: grid; grid-template-columns: 1fr 1fr; gap: 6px 20px; } .fields p { margin: 0; }
 .context p { color: #616061; font-size: 12px; margin: 3px 0; } a { color: #1264a3; }
+.actions span { border: 1px solid #bbb; border-radius: 4px; padding: 4px 11px; margin-right: 8px; }
+.actions span { font-weight: bold; font-size: 13px; }
 figure { margin: 12px 0 0; border-left: 4px solid #ddd; padding-left: 12px; }
 figcaption { color: #616061; font-size: 12px; }
 img { width: 520px; border: 1px solid #ddd; border-radius: 8px; }
@@ -50,19 +53,26 @@ SIGNS = {
     "🟢": ("●", "#2eb67d"),
     "✅": ("✔", "#2eb67d"),
     "❔": ("?", "#616061"),
+    "✋": ("✓", "#1d1c1d"),
+    "🔕": ("∅", "#1d1c1d"),
+    "🔁": ("↻", "#1d1c1d"),
 }
 """Stands for signs that no font of this machine may have: a letter and its colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What is drawn: all that changed of an alert in the bar that begins on a day, or `hours` later, in one way."""
+    """What is drawn: all that changed of an alert in the bar that begins on a day, or `hours` later, in one way.
+
+    `mood`: how its story stands since.
+    """
 
     name: str
     alert: str
     day: str
     kind: Change = Change.FIRING
     hours: int = 0
+    mood: Mood = Mood.PLAIN
 
 
 SHOWN = (
@@ -72,6 +82,8 @@ SHOWN = (
     Shown("claimed", "OutputPriceHalved", "2026-08-18"),
     Shown("withdrawn", "OutputPriceHalved", "2026-06-30", Change.WITHDRAWN, 2),
     Shown("resolved", "XiaomiOvertakesDeepSeek", "2026-04-20", Change.RESOLVED),
+    Shown("acknowledged", "NewLeadingVendor", "2026-07-13", mood=Mood.ACKNOWLEDGED),
+    Shown("silenced", "OutputPriceCut", "2026-08-14", mood=Mood.SILENCED),
 )
 
 
@@ -96,12 +108,13 @@ def notifications() -> Iterator[tuple[str, Notification]]:
             told = [each for each in every if each.kind is shown.kind]
             first = min(each.judged_at for each in told)
             (notification,) = judging.telling(rules, [each for each in told if each.judged_at == first], {})
-            yield shown.name, notification
+            moody = living(notification, replace(notification, mood=shown.mood))
+            yield shown.name, moody if shown.mood else notification
 
 
 def page(notification: Notification) -> str:
     """The message, and below it the reply with its picture."""
-    blocks: list[dict[str, Any]] = [dict(block) for block in message(notification, threads=True).blocks]
+    blocks: list[dict[str, Any]] = [dict(block) for block in message(notification, threads=True, acts=True).blocks]
     attached = attachment(notification)
     picture = "" if attached is None else base64.b64encode(attached.png).decode()
     reply = f'<figure><figcaption>1 reply</figcaption><img src="data:image/png;base64,{picture}"></figure>'
@@ -114,6 +127,9 @@ def page(notification: Notification) -> str:
 def _block(block: Mapping[str, Any]) -> str:
     if block["type"] == "header":
         return f"<h3>{escape(block['text']['text'])}</h3>"
+    if block["type"] == "actions":
+        labels = [(each.get("text") or each["placeholder"])["text"] for each in block["elements"]]
+        return f'<p class="actions">{"".join(f"<span>{escape(label)}</span>" for label in labels)}</p>'
     several = block.get("fields") or block.get("elements")
     if several is None:
         return f"<p>{_marked(block['text']['text'])}</p>"

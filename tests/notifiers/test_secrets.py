@@ -23,7 +23,7 @@ SETTINGS: Mapping[str, str] = {
     "console": "",
     "email": "host = '127.0.0.1'\nport = PORT\nsecurity = 'none'\nsender = 'a@b.c'\nto = 'a@b.c'\n"
     "user = 'a'\npassword = 'SECRET'",
-    "slack": "token = 'SECRET'\nchannel = '#x'\nbase_url = 'http://127.0.0.1:PORT/'",
+    "slack": "token = 'SECRET'\napp_token = 'xapp-SECRET'\nchannel = '#x'\nbase_url = 'http://127.0.0.1:PORT/'",
     "webhook": "url = 'http://127.0.0.1:PORT/SECRET'\nsecret = 'SECRET'\ntoken = 'SECRET'",
 }
 """A whole table for each kind, against a server that closes without an answer."""

@@ -274,6 +274,9 @@ def test_no_secret_is_in_any_error_log_or_name(
         {"token": "", "channel": "C1"},
         {"token": TOKEN, "channel": "C1", "base_url": "http://example.com/very-secret"},
         {"token": TOKEN, "channel": "C1", "colour": "very-secret"},
+        {"token": TOKEN, "channel": "C1", "app_token": "xapp-very-secret\n"},
+        {"webhook": "https://hooks.slack.com/very-secret", "app_token": "xapp-very-secret"},
+        {"token": TOKEN, "channel": "C1", "users": "very-secret"},
     ],
 )
 def test_a_wrong_config_is_refused_without_showing_it(fields: dict[str, str]) -> None:

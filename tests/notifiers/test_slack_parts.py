@@ -167,6 +167,20 @@ def test_a_refused_token_keeps_the_picture(bot: Notifier, fake: FakeSlack) -> No
     assert (failed.value.permanent, failed.value.not_before) == (True, 900.0)
 
 
+def test_a_picture_whose_name_is_hidden_may_be_a_repeat(bot: Notifier, fake: FakeSlack) -> None:
+    """Without files:read nobody can say which file it is; the receipt carries what would avoid that."""
+    fake.workspace.scopes -= {"files:read"}
+    overflow, picture = owed(bot)
+    fake.fail(SHARE, LOST)
+    in_doubt(bot, picture)
+    settle(fake)
+    assert "files:read" in bot.send(again(picture)).remark
+    assert bot.send(again(overflow)).remark == ""  # what has metadata is known by that
+    settle(fake)
+    titles = [file.title for message in fake.posted for file in message.files]
+    assert [title.endswith("(possible repeat)") for title in titles] == [False, True]
+
+
 def test_where_nothing_may_be_read_what_may_be_a_repeat_says_so(bot: Notifier, fake: FakeSlack) -> None:
     """Overflow and picture alike."""
     overflow, picture = owed(bot)

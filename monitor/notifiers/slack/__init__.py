@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, SecretStr, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, model_validator
 
 from monitor.model.notification import Notification, Receipt, Said
 from monitor.notifiers.slack.addresses import is_safe, is_visible_ascii
 from monitor.notifiers.slack.answers import Answer, Cause, failure, postponement
 from monitor.notifiers.slack.blocks import message, plain_message
+from monitor.notifiers.slack.interactions import Room
 from monitor.notifiers.slack.living import is_gone, living
 from monitor.notifiers.slack.parts import PICTURE, rest, said
 from monitor.notifiers.slack.pictures import SETTLING, Pictures
 from monitor.notifiers.slack.posting import Patience, Poster, looked_up
-from monitor.ports import Notifier
+from monitor.ports import Desk, Listener, Notifier
 
 KIND = "slack"
 GAP = 1.0
@@ -30,14 +33,24 @@ _BLINDNESS = (
 )
 
 
+def _several(value: object) -> object:
+    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
+
+
 class Config(BaseModel):
-    """Either `token` and `channel` (a name or an id), or `webhook`; `base_url` is for tests."""
+    """Either `token` and `channel` (a name or an id), or `webhook`; `base_url` is for tests.
+
+    `app_token`, with `token` alone: people can act from messages. `users`: who of the channel, by id or name, if not
+    all.
+    """
 
     # Without the input in errors: it is a secret.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     token: SecretStr | None = None
     channel: str = ""
+    app_token: SecretStr | None = None
+    users: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
     webhook: SecretStr | None = None
     base_url: str = API
 
@@ -47,7 +60,11 @@ class Config(BaseModel):
             raise ValueError("expected either token (with channel) or webhook")
         if (self.token is None) != (not self.channel.strip()):
             raise ValueError("expected a channel with token, and none with webhook")
-        for name in ("token", "webhook"):
+        if self.app_token is not None and self.token is None:
+            raise ValueError("expected app_token with token: what a webhook posts has no buttons")
+        if self.users and self.app_token is None:
+            raise ValueError("expected app_token with users: without it nobody can act")
+        for name in ("token", "app_token", "webhook"):
             secret: SecretStr | None = getattr(self, name)
             if secret is not None and not is_visible_ascii(secret.get_secret_value()):
                 raise ValueError(f"expected visible ASCII characters without blanks in {name}")
@@ -65,7 +82,19 @@ def build(config: Config) -> Notifier:
     if config.webhook is not None:
         return Slack(Hook(config.webhook.get_secret_value()))
     token = "" if config.token is None else config.token.get_secret_value()
-    return Slack(Bot(token, config.channel, config.base_url))
+    return Slack(Bot(token, config.channel, config.base_url), acts=config.app_token is not None)
+
+
+def listen(configs: Mapping[str, Config], desk: Desk) -> tuple[Listener, ...]:
+    """One for each Slack app, for all receivers of that app: what is asked comes in by any of its connections."""
+    from monitor.notifiers.slack.listening import Listening  # noqa: PLC0415 - as in build
+
+    apps: defaultdict[tuple[str, str], list[Room]] = defaultdict(list)
+    for receiver, config in configs.items():
+        if config.app_token is not None:
+            room = Room(receiver, config.channel, frozenset(config.users))
+            apps[config.app_token.get_secret_value(), config.base_url].append(room)
+    return tuple(Listening(token, base_url, rooms, desk) for (token, base_url), rooms in apps.items())
 
 
 class Slack:
@@ -74,8 +103,9 @@ class Slack:
     Where it can not look whether an earlier try arrived the message is marked. Refused blocks go as plain text.
     """
 
-    def __init__(self, poster: Poster, settling: float = SETTLING) -> None:
+    def __init__(self, poster: Poster, settling: float = SETTLING, *, acts: bool = False) -> None:
         self._poster = poster
+        self._acts = acts
         self._pictures = Pictures(poster, settling)
         self._patience = Patience()
 
@@ -111,7 +141,7 @@ class Slack:
         if begun is None:
             return None
         now = living(begun.notification, notification)
-        answer = self._poster.edit(message(now), begun)
+        answer = self._poster.edit(message(now, acts=self._acts), begun)
         if answer.cause is Cause.MESSAGE:
             answer = self._poster.edit(plain_message(now), begun)
         if is_gone(answer):
@@ -122,7 +152,7 @@ class Slack:
 
     def _posted(self, notification: Notification, begun: Said | None) -> tuple[Answer, Said | None]:
         """The answer, and what it was posted in reply to after all."""
-        whole = said(notification, threads=self._poster.threads)
+        whole = said(notification, threads=self._poster.threads, acts=self._acts)
         answer = self._poster.post(whole, notification, begun)
         if answer.cause is Cause.MESSAGE:
             plain = replace(whole, blocks=()) if notification.part else plain_message(notification)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from monitor.model.notification import Notification
 from monitor.model.transition import Change
+from monitor.notifiers.slack import moods
+from monitor.notifiers.slack.buttons import Block, buttons
 from monitor.notifiers.slack.layout import Layout, laid_out
 from monitor.notifiers.slack.texts import SECTION, Fitted, batches, escaped, fitted, sections
 
@@ -28,8 +30,6 @@ _IN_THREAD = "… the rest is in the thread"
 _MARKS = {"critical": "🔴", "warning": "🟠", "info": "🔵"}
 _OVER = "🟢"
 
-Block = Mapping[str, object]
-
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -40,17 +40,19 @@ class Message:
     overflow: Message | None = None
 
 
-def message(notification: Notification, *, threads: bool = False) -> Message:
+def message(notification: Notification, *, threads: bool = False, acts: bool = False) -> Message:
     """Text and blocks: a header, figures as fields, lines in sections; when, repeat, citations and link as context.
 
     `threads`: whether the sender posts the overflow as a reply; otherwise what does not fit is cut, which is said.
+    `acts`: whether somebody listens to buttons.
     """
     layout = laid_out(notification)
     head, fields = tuple(_head(notification)), _fields(layout)
     lines = fitted(layout.lines, BODY - len(_CUT) - 1 - sum(map(len, (*head[1:], *fields))))
     rest = (*layout.lines[len(layout.lines) - lines.left_out :], *layout.more) if threads else ()
     body = map(_section, sections(lines.told(_IN_THREAD if threads else _CUT)))
-    blocks = (_header(head[0]), *map(_section, head[1:]), *_figures(fields), *body, *_foot(layout))
+    used = buttons(notification) if acts else ()
+    blocks = (_header(head[0]), *map(_section, head[1:]), *_figures(fields), *body, *used, *_foot(layout))
     return Message(_fallback(notification, layout), blocks, _overflow((*layout.repeat, *rest) if rest else ()))
 
 
@@ -121,4 +123,5 @@ def _markdown(text: str) -> Block:
 
 def _mark(notification: Notification) -> str:
     kinds = {transition.kind for transition in notification.transitions}
-    return _OVER if kinds == {Change.RESOLVED} else _MARKS.get(notification.severity, _MARKS["info"])
+    mark = _OVER if kinds == {Change.RESOLVED} else _MARKS.get(notification.severity, _MARKS["info"])
+    return mark + moods.MARKS.get(notification.mood, "")

@@ -25,7 +25,7 @@ from monitor.notifiers.slack.addresses import is_safe
 from monitor.notifiers.slack.answers import Answer, code, retry_after
 from monitor.notifiers.slack.blocks import Message
 from monitor.notifiers.slack.living import is_graver
-from monitor.notifiers.slack.parts import is_shared, shared_name
+from monitor.notifiers.slack.parts import PICTURE, is_shared, shared_name
 
 TIMEOUT = 10
 """Seconds without a byte."""
@@ -38,7 +38,8 @@ _TITLE, _ALTERNATIVE = 150, 1_000  # characters of a file's title, and of what i
 
 # Raised before anything of the request could have been read by Slack.
 _NOT_SENT = (ConnectionRefusedError, socket.gaierror, ssl.SSLCertVerificationError)
-_FAULTS = (OSError, HTTPException, SlackClientError, ValueError, AttributeError)
+FAULTS = (OSError, HTTPException, SlackClientError, ValueError, AttributeError)
+"""What slack_sdk raises where there was no answer, or none that it could read."""
 
 
 class Bot:
@@ -49,11 +50,11 @@ class Bot:
     def __init__(self, token: str, channel: str, base_url: str) -> None:
         self._channel = channel
         self._id = channel  # as Slack names it, once it has: only posting takes a name
-        self._client = WebClient(token, base_url=base_url, timeout=TIMEOUT, logger=_silent(), retry_handlers=[])
+        self._client = WebClient(token, base_url=base_url, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
 
     def post(self, message: Message, notification: Notification, begun: Said | None) -> Answer:
         """With a UUID that Slack may know a repeat by, and metadata that `find` knows it by."""
-        answer, _ = _asked(
+        answer, _ = asked(
             self._client.chat_postMessage,
             **_body(message),
             parse="none",
@@ -70,30 +71,30 @@ class Bot:
         """The message keeps its place and its replies."""
         channel, ts = _place(begun.reference)
         metadata = _metadata(begun.notification)
-        answer, _ = _asked(
+        answer, _ = asked(
             self._client.chat_update, channel=channel, ts=ts, text=message.text, metadata=metadata, **_blocks(message)
         )
         return answer
 
     def find(self, notification: Notification) -> Answer:
         """In the thread of its story, and in the channel itself, since a little before the first try."""
+        hidden = False
         for ask, place in self._places(notification):
             for answer, messages in _pages(ask, oldest=str(max(notification.tried_at - _SKEW, 0)), **place):
+                hidden = hidden or any(map(_hides, messages))
                 found = next((each for each in messages if _says(each, notification)), None)
                 if found is not None:
                     reply = found.get("thread_ts", found["ts"]) != found["ts"]
                     return Answer(answer.status, "ok", reference=f"{place['channel']}:{found['ts']}", reply=reply)
                 if answer.code not in ("ok", "thread_not_found"):
                     return answer
-        return Answer(HTTPStatus.OK, "ok")
+        return Answer(HTTPStatus.OK, "missing_scope" if hidden and notification.part == PICTURE else "ok")
 
     def upload(self, picture: Attachment, notification: Notification) -> Answer:
         """Two calls: for a place, and there. An address that others could read on the way is not used."""
         name, size = shared_name(notification), len(picture.png)
         alternative = picture.caption[:_ALTERNATIVE]
-        answer, fields = _asked(
-            self._client.files_getUploadURLExternal, filename=name, length=size, alt_txt=alternative
-        )
+        answer, fields = asked(self._client.files_getUploadURLExternal, filename=name, length=size, alt_txt=alternative)
         if answer.code != "ok":
             return answer
         file_id, address = str(fields.get("file_id", "")), str(fields.get("upload_url", ""))
@@ -103,7 +104,7 @@ class Bot:
         """As a reply; what Slack answers does not say where it stands."""
         channel, ts = _place(begun.reference)
         files = [{"id": file_id, "title": title[:_TITLE]}]
-        answer, _ = _asked(self._client.files_completeUploadExternal, files=files, channel_id=channel, thread_ts=ts)
+        answer, _ = asked(self._client.files_completeUploadExternal, files=files, channel_id=channel, thread_ts=ts)
         return answer
 
     def _places(self, notification: Notification) -> Iterator[tuple[Callable[..., SlackResponse], dict[str, str]]]:
@@ -119,15 +120,11 @@ class Hook:
     threads = False
 
     def __init__(self, address: str) -> None:
-        self._client = WebhookClient(address, timeout=TIMEOUT, logger=_silent(), retry_handlers=[])
+        self._client = WebhookClient(address, timeout=TIMEOUT, logger=silent(), retry_handlers=[])
 
     def post(self, message: Message, notification: Notification, begun: Said | None) -> Answer:  # noqa: ARG002 - as Bot
         """Webhooks take no ids: a repeat can not be known."""
-        try:
-            response = self._client.send_dict(_body(message))
-        except _FAULTS as error:
-            return _no_answer(error)
-        return Answer(response.status_code, code(response.body), retry_after(response.headers))
+        return hooked(self._client, _body(message))
 
     def edit(self, message: Message, begun: Said) -> Answer:  # noqa: ARG002 - as Bot
         """What a bot began is not there for a webhook."""
@@ -170,6 +167,11 @@ def _says(message: Mapping[str, Any], notification: Notification) -> bool:
     )
 
 
+def _hides(message: Mapping[str, Any]) -> bool:
+    """Whether it has files whose names are not shown to one without files:read."""
+    return any("name" not in each for each in message.get("files") or ())
+
+
 def _body(message: Message) -> dict[str, Any]:
     return {"text": message.text, **_blocks(message), "unfurl_links": False, "unfurl_media": False}
 
@@ -178,26 +180,35 @@ def _blocks(message: Message) -> dict[str, Any]:
     return {"blocks": [dict(block) for block in message.blocks]} if message.blocks else {}
 
 
-def _pages(ask: Callable[..., SlackResponse], **asked: str) -> Iterator[tuple[Answer, list[dict[str, Any]]]]:
+def _pages(ask: Callable[..., SlackResponse], **wanted: str) -> Iterator[tuple[Answer, list[dict[str, Any]]]]:
     """Every page of messages with its answer, up to the first that is refused."""
     cursor: str | None = ""
     while cursor is not None:
-        answer, fields = _asked(ask, include_all_metadata=True, limit=_PAGE, cursor=cursor or None, **asked)
+        answer, fields = asked(ask, include_all_metadata=True, limit=_PAGE, cursor=cursor or None, **wanted)
         if answer.code == "ok" and not isinstance(fields.get("messages"), list):
             answer = replace(answer, code="")  # no answer to build upon
         yield answer, fields.get("messages") or []
         cursor = fields.get("response_metadata", {}).get("next_cursor") or None if fields.get("has_more") else None
 
 
-def _asked(ask: Callable[..., SlackResponse], **arguments: object) -> tuple[Answer, Mapping[str, Any]]:
+def asked(ask: Callable[..., SlackResponse], **arguments: object) -> tuple[Answer, Mapping[str, Any]]:
     """The answer, and its fields."""
     try:
         response = ask(**arguments)
     except SlackApiError as refused:
         return _answer(refused.response)
-    except _FAULTS as error:
+    except FAULTS as error:
         return _no_answer(error), {}
     return _answer(response)
+
+
+def hooked(client: WebhookClient, document: Mapping[str, object]) -> Answer:
+    """The answer to a post to a webhook."""
+    try:
+        response = client.send_dict(dict(document))
+    except FAULTS as error:
+        return _no_answer(error)
+    return Answer(response.status_code, code(response.body), retry_after(response.headers))
 
 
 def _put(address: str, content: bytes) -> Answer:
@@ -208,7 +219,7 @@ def _put(address: str, content: bytes) -> Answer:
     except HTTPError as refused:
         with refused:
             return Answer(refused.code, "", retry_after(dict(refused.headers)))
-    except _FAULTS as error:
+    except FAULTS as error:
         return _no_answer(error)
 
 
@@ -227,6 +238,6 @@ def _no_answer(error: Exception) -> Answer:
     return Answer(0, "", fault=type(reason).__name__, sent=not isinstance(reason, _NOT_SENT))
 
 
-def _silent() -> logging.Logger:
+def silent() -> logging.Logger:
     """A logger of nobody: slack_sdk writes whole addresses, the webhook's secret among them."""
     return logging.Logger("slack_sdk.silent", level=logging.CRITICAL + 1)  # noqa: LOG001 - nobody can turn it on

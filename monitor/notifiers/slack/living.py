@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from monitor.model.alert import SEVERITIES
 from monitor.model.notification import Notification
+from monitor.notifiers.slack import moods
 from monitor.notifiers.slack.answers import Answer, Cause
 
 _GONE = frozenset(
@@ -14,11 +15,17 @@ _GONE = frozenset(
 
 
 def living(first: Notification, latest: Notification) -> Notification:
-    """What the message that says `first` shall say once `latest` is so: the mark and words of that, then its own."""
+    """What the message that says `first` shall say once `latest` is so: the mark and words of that, then its own.
+
+    Its own are not said twice, where nothing but the mood is another.
+    """
+    before = () if (first.title, first.lines) == (latest.title, latest.lines) else _began(first)
     return replace(
         latest,
         id=first.id,
-        lines=(*latest.lines, f"began as: {first.title}", *first.lines),
+        transitions=latest.transitions or first.transitions,
+        details=latest.details or first.details,
+        lines=(*_mood(latest), *latest.lines, *before),
         citations=tuple(dict.fromkeys((*latest.citations, *first.citations))),
         possible_repeat=False,
     )
@@ -32,6 +39,15 @@ def is_graver(latest: Notification, first: Notification) -> bool:
 def is_gone(answer: Answer) -> bool:
     """Whether what begins the story is no longer there, or takes nothing more: a person deleted it, or the bot left."""
     return answer.code in _GONE or answer.cause is Cause.CHANNEL
+
+
+def _began(first: Notification) -> tuple[str, ...]:
+    return (f"began as: {first.title}", *first.lines)
+
+
+def _mood(notification: Notification) -> tuple[str, ...]:
+    words = moods.WORDS.get(notification.mood, "")
+    return (f"{moods.MARKS[notification.mood]} {words}",) if words else ()
 
 
 def _rank(notification: Notification) -> int:

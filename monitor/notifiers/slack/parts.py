@@ -25,9 +25,9 @@ def rest(notification: Notification) -> tuple[Notification, ...]:
     )
 
 
-def said(notification: Notification, *, threads: bool) -> Message:
+def said(notification: Notification, *, threads: bool, acts: bool = False) -> Message:
     """What is posted of it: the whole as far as it fits, or what did not; raises ValueError where all of it did."""
-    whole = message(notification, threads=threads or notification.part == OVERFLOW)
+    whole = message(notification, threads=threads or notification.part == OVERFLOW, acts=acts)
     if notification.part != OVERFLOW:
         return whole
     if whole.overflow is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from monitor.chart.message import Attachment, attachment
 from monitor.errors import DeliveryError
 from monitor.model.notification import Notification, Receipt, Said
@@ -15,6 +17,10 @@ SETTLING = 20.0
 _REFUSED = (
     "pictures are left out, their texts stand: Slack refused one ({})\n"
     "    give the app the scope files:write, and install it again"
+)
+_BLINDNESS = (
+    "a picture may have come twice, and says so: whether it had arrived could not be looked up ({})\n"
+    "    give the app the scopes channels:history (groups:history for a private channel) and files:read"
 )
 _LEFT_OUT = Receipt(begins=False)
 
@@ -33,7 +39,7 @@ class Pictures:
         drawn, begun = attachment(part), part.follows
         if drawn is None or begun is None:
             return _LEFT_OUT
-        title = drawn.caption
+        title, remark = drawn.caption, ""
         if part.possible_repeat:
             found = looked_up(self._poster, part)
             if found.reference:
@@ -41,18 +47,19 @@ class Pictures:
             if found.cause is Cause.NONE:
                 self._let_settle(part)
             else:
-                title = f"{title} (possible repeat)"
-        return self._shown(part, drawn, title, begun)
+                title, remark = f"{title} (possible repeat)", _BLINDNESS.format(found.code)
+        return self._shown(part, replace(drawn, caption=title), begun) or Receipt(begins=False, remark=remark)
 
-    def _shown(self, part: Notification, drawn: Attachment, title: str, begun: Said) -> Receipt:
+    def _shown(self, part: Notification, drawn: Attachment, begun: Said) -> Receipt | None:
+        """A receipt only where it was left out."""
         uploaded = self._poster.upload(drawn, part)
         if uploaded.cause is not Cause.NONE:
             return self._refused(part, uploaded, seen=False)
-        answer = self._poster.share(uploaded.reference, title, begun)
+        answer = self._poster.share(uploaded.reference, drawn.caption, begun)
         if answer.cause is not Cause.NONE:
             return self._refused(part, answer, seen=True)
         self._patience.is_over(part, answer)
-        return _LEFT_OUT
+        return None
 
     def _let_settle(self, part: Notification) -> None:
         """What was shared a moment ago may not show yet: only who looked twice shares it again."""

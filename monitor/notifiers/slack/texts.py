@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -39,11 +39,20 @@ class Fitted:
         return (*self.lines, rest) if self.left_out else self.lines
 
 
-def fitted(lines: Sequence[str], room: int, *, most: int | None = None) -> Fitted:
-    """As many lines, at most `most`, as there is room for, each with the break behind it; empty ones are left out."""
+def _escaped(line: str) -> str:
+    return escaped(line, SECTION)
+
+
+def fitted(
+    lines: Sequence[str], room: int, *, most: int | None = None, written: Callable[[str], str] = _escaped
+) -> Fitted:
+    """As many lines, at most `most`, as there is room for, each with the break behind it; empty ones are left out.
+
+    `written`: how a line is escaped.
+    """
     kept: list[str] = []
     for number, line in enumerate(lines):
-        sent = escaped(line, SECTION)
+        sent = written(line)
         room -= len(sent) + 1
         if room < 0 or len(kept) == most:
             return Fitted(tuple(kept), len(lines) - number)
@@ -51,11 +60,11 @@ def fitted(lines: Sequence[str], room: int, *, most: int | None = None) -> Fitte
     return Fitted(tuple(kept), 0)
 
 
-def sections(lines: Iterable[str]) -> Iterator[str]:
-    """Escaped lines packed into texts of at most SECTION characters."""
+def sections(lines: Iterable[str], size: int = SECTION) -> Iterator[str]:
+    """Escaped lines packed into texts of at most `size` characters; none may be longer."""
     packed = ""
     for line in lines:
-        if packed and len(packed) + 1 + len(line) > SECTION:
+        if packed and len(packed) + 1 + len(line) > size:
             yield packed
             packed = ""
         packed = f"{packed}\n{line}" if packed else line
