@@ -65,10 +65,8 @@ class Outbox(Store):
         return int(row[0]) if row else 0
 
     def said(self, notification_id: str) -> Notification | None:
-        """The notification of this id that a receiver took; None if there is none."""
-        row = self._connection.row(
-            "SELECT payload FROM outbox WHERE id = ? AND state = 'delivered'", (notification_id,)
-        )
+        """The notification of this id, if it was sent, be it that nobody knows yet whether it arrived."""
+        row = self._connection.row("SELECT payload FROM outbox WHERE id = ? AND attempts > 0", (notification_id,))
         return None if row is None else notification_of(row[0])
 
     def telling(self, episode: EpisodeKey) -> list[Notification]:
