@@ -41,6 +41,7 @@ COMMANDS = {
     "history": Entry("history", "who did what: silences, acknowledgements, edits of rules, starts"),
     "route": Entry("route", "which receivers an alert would reach"),
     "notify": Entry("notify", "messages: see one before it is sent, or send a test to each receiver"),
+    "doctor": Entry("doctor", "whether everything that a monitor needs is as it should be"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 

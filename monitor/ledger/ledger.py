@@ -77,6 +77,11 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
         """The file."""
         return self._connection.path
 
+    def damage(self) -> str:
+        """What SQLite finds wrong with the file, in a line; empty = it is whole. Reads all of it."""
+        row = self._connection.row("PRAGMA quick_check(1)")
+        return "" if row is None or row[0] == "ok" else " ".join(str(row[0]).split())
+
     def derived(self, metrics: Sequence[str], derive: Derive[_Item]) -> DerivedCursors[_Item]:
         """Cursors over what is derived of the samples of these metrics."""
         return DerivedCursors(self._connection, metrics, derive)

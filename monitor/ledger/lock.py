@@ -38,13 +38,29 @@ class OwnerLock:
         return cls(descriptor)
 
     @staticmethod
+    def holder(path: Path) -> str | None:
+        """The process id of who holds it, as it wrote it; None if nobody does. Raises LedgerError."""
+        try:
+            descriptor = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        except OSError as fault:
+            raise from_system(fault, path) from fault
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return _written(descriptor)
+        finally:
+            os.close(descriptor)
+        return None
+
+    @staticmethod
     def _claim(descriptor: int, path: Path) -> None:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(descriptor, _PID_LENGTH, 0).decode("ascii", "replace").strip() or "unknown"
             raise LedgerLockedError(
-                f"{path}: already in use by the monitor with process id {holder}",
+                f"{path}: already in use by the monitor with process id {_written(descriptor)}",
                 hint="stop that one first; `monitor status` only reads and works beside it",
             ) from None
         os.ftruncate(descriptor, 0)
@@ -53,3 +69,7 @@ class OwnerLock:
     def release(self) -> None:
         """Let the next owner in."""
         os.close(self._descriptor)
+
+
+def _written(descriptor: int) -> str:
+    return os.pread(descriptor, _PID_LENGTH, 0).decode("ascii", "replace").strip() or "unknown"

@@ -49,5 +49,12 @@ class Requests(Store):
                 self._connection.execute("INSERT INTO requests (budget, at) VALUES (?, ?)", (budget, at))
         return wait
 
+    def spent(self, *, since: int) -> dict[str, int]:
+        """By budget, the requests that were counted since then, epoch seconds."""
+        rows = self._connection.rows(
+            "SELECT budget, count(*) FROM requests WHERE at >= ? GROUP BY budget ORDER BY budget", (float(since),)
+        )
+        return dict(rows)
+
 
 _SPENT = "SELECT at FROM requests WHERE budget = ? ORDER BY at"

@@ -64,6 +64,11 @@ class Snapshots(Store):
         rows = self._connection.rows(_HELD, (poll,))
         return [(doubt, instant(fetched_at), entries) for doubt, fetched_at, entries in rows]
 
+    def newest_snapshot_at(self) -> int | None:
+        """Epoch seconds of the newest snapshot of any poll; None if there is none."""
+        row = self._connection.row("SELECT max(fetched_at) FROM snapshots")
+        return None if row is None else row[0]
+
     def news(self, poll: str) -> list[int]:
         """Epoch seconds of the snapshots of which something was learnt that was not known, oldest first."""
         rows = self._connection.rows(

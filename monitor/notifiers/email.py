@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -16,6 +16,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
 
 from monitor.errors import DeliveryError
+from monitor.model.finding import Finding, of_error, ok
 from monitor.model.notification import Notification, Receipt
 from monitor.model.text import one_line
 from monitor.ports import Notifier
@@ -70,6 +71,18 @@ def build(config: Config) -> Notifier:
     return Email(config)
 
 
+def examine(about: str, config: Config) -> Iterator[Finding]:
+    """Whether the server lets us in; no message is begun."""
+    try:
+        server = Email(config).connected()
+    except (OSError, smtplib.SMTPException) as error:
+        yield of_error(about, not_let_in(error))
+        return
+    with suppress(OSError, smtplib.SMTPException):
+        server.quit()
+    yield ok(about, f"{config.host}:{config.port} lets us in; to {', '.join(config.to)}")
+
+
 class Email:
     """A connection for each notification: there are few, and none is kept that may have died."""
 
@@ -81,9 +94,9 @@ class Email:
         """Returns the Message-ID; raises DeliveryError, in doubt where the answer to the message itself is missing."""
         message = composed(notification, self._config, self._now())
         try:
-            server = self._connected()
+            server = self.connected()
         except (OSError, smtplib.SMTPException) as error:
-            raise _not_let_in(error) from None
+            raise not_let_in(error) from None
         try:
             refused = self._addressed(server)
             _handed_over(server, message)
@@ -96,7 +109,7 @@ class Email:
             )
         return Receipt(str(message["Message-ID"]))
 
-    def _connected(self) -> smtplib.SMTP:
+    def connected(self) -> smtplib.SMTP:
         """Raises OSError and SMTPException; nothing of the message is sent then."""
         config, context = self._config, ssl.create_default_context()
         if config.security == "tls":
@@ -159,7 +172,7 @@ def composed(notification: Notification, config: Config, now: datetime) -> Email
     return message
 
 
-def _not_let_in(error: Exception) -> DeliveryError:
+def not_let_in(error: Exception) -> DeliveryError:
     """Only kind and code are told: a server's words may repeat what it was sent."""
     match error:
         case smtplib.SMTPAuthenticationError(smtp_code=code) if code not in _TEMPORARY:

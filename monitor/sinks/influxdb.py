@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
+from monitor.errors import SinkError
 from monitor.model.copying import Rejection, Stream
+from monitor.model.finding import Finding, of_error, ok, warning
+from monitor.model.text import counted
 from monitor.sinks.alert_lines import alert_lines
 from monitor.sinks.connection import Access, Server
 from monitor.sinks.contents import Contents
@@ -21,6 +24,7 @@ from monitor.sinks.truth_lines import truth_lines
 
 KIND = "influxdb"
 
+_NO_LINE = b"# a question whether this token may write\n"  # a comment of the line protocol
 _PATIENCE = 300.0  # seconds; to count the points of years takes longer than to take some
 
 _Item = TypeVar("_Item")
@@ -105,6 +109,28 @@ def build(config: Config, stream: Stream) -> InfluxSink[Any]:
     if stream is Stream.SAMPLES:
         return InfluxSink(config.writing, LineWriter().lines, lambda _: LINES_A_SAMPLE)
     return InfluxSink(config.writing, *_LINES[stream])
+
+
+def examine(about: str, config: Config) -> Iterator[Finding]:
+    """Whether the token may write, shown with a body that has no line, and whether the other may read."""
+    server = Server(config.writing)
+    try:
+        server.post(_NO_LINE, place="")
+    except SinkError as error:
+        yield of_error(about, error)
+    else:
+        yield ok(about, f"{config.url}, bucket {config.bucket!r}: may write")
+    finally:
+        server.close()
+    try:
+        count = len(Contents(config.reading).metrics())
+    except SinkError as error:
+        said, _, todo = str(error).partition("\n")
+        yield warning(
+            about, said, f"{todo.strip()}; only `influx verify` and `restore` read: set `read_token` for them"
+        )
+    else:
+        yield ok(about, f"may read: {counted(count, 'metric')} there")
 
 
 def contents(config: Config) -> Contents:

@@ -180,7 +180,8 @@ class FakeSlack:
                 self._admit(call.authorization, self.app_token)
                 return _json({"ok": True, "url": f"{self._server.url.replace('http', 'ws', 1)}{LINK}?ticket=secret"})
             self._admit(call.authorization, self.token)
-            return _json({"ok": True, **self.workspace.call(call.method, call.fields)})
+            scopes = {"X-OAuth-Scopes": ",".join(sorted(self.workspace.scopes))}
+            return _json({"ok": True, **self.workspace.call(call.method, call.fields)}, headers=scopes)
         except Refusal as refusal:
             return _refused(refusal)
 

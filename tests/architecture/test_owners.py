@@ -12,7 +12,7 @@ OWNERS = {
     "apprise": {"notifiers/apprise.py"},
     "apscheduler": {"schedule.py"},
     "click": {"cli", "__main__.py"},
-    "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py"},  # asked, and posted to
+    "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py", "doctor/clock.py"},
     "influxdb_client": {"sinks"},
     "pydantic_settings": {"settings.py"},
     "resvg_py": {"chart/png.py"},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, SecretStr, model_validator
 
+from monitor.model.finding import Finding, ok
 from monitor.model.notification import Notification, Receipt, Said
 from monitor.notifiers.slack.addresses import is_safe, is_visible_ascii
 from monitor.notifiers.slack.answers import Answer, Cause, failure, postponement
@@ -83,6 +84,17 @@ def build(config: Config) -> Notifier:
         return Slack(Hook(config.webhook.get_secret_value()))
     token = "" if config.token is None else config.token.get_secret_value()
     return Slack(Bot(token, config.channel, config.base_url), acts=config.app_token is not None)
+
+
+def examine(about: str, config: Config) -> Iterator[Finding]:
+    """Token, scopes, channel and app token of a bot; what a webhook takes only a message shows."""
+    if config.token is None:
+        yield ok(about, "a webhook; only a message shows whether it arrives: `monitor notify test`")
+        return
+    from monitor.notifiers.slack.examining import examined  # noqa: PLC0415 - as in build
+
+    app_token = "" if config.app_token is None else config.app_token.get_secret_value()
+    yield from examined(about, config.token.get_secret_value(), config.channel, app_token, config.base_url)
 
 
 def listen(configs: Mapping[str, Config], desk: Desk) -> tuple[Listener, ...]:

@@ -63,7 +63,7 @@ class Answer:
     """One answer: HTTP status, Slack's code ("ok", or "" where it is none), seconds to wait.
 
     `reference`: of the message it is about; `reply`: that stands in a thread. `fault`: why there is no answer at all;
-    `sent`: whether Slack may have got what was asked.
+    `sent`: whether Slack may have got what was asked. `scopes`: of the token, where Slack lists them.
     """
 
     status: int
@@ -73,6 +73,12 @@ class Answer:
     reply: bool = False
     fault: str = ""
     sent: bool = True
+    scopes: frozenset[str] = frozenset()
+
+    @property
+    def said(self) -> str:
+        """In a word."""
+        return self.fault or self.code or f"HTTP {self.status} without a code of Slack"
 
     @property
     def cause(self) -> Cause:
@@ -101,7 +107,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def failure(answer: Answer, *, give_up: bool) -> DeliveryError:
     """The error to raise for a message; `give_up`: whether an unknown code was seen often enough."""
-    said = _said(answer)
+    said = answer.said
     match answer.cause:
         case Cause.TOKEN:
             return DeliveryError(
@@ -129,11 +135,7 @@ def postponement(answer: Answer, what: str) -> DeliveryError:
     """The error to raise where a step before the posting failed; nothing was posted. `what`: the step."""
     if answer.cause is Cause.TOKEN:
         return failure(answer, give_up=False)
-    return DeliveryError(f"slack: {what}: {_said(answer)}; nothing is posted before", not_before=answer.retry_after)
-
-
-def _said(answer: Answer) -> str:
-    return answer.fault or answer.code or f"HTTP {answer.status} without a code of Slack"
+    return DeliveryError(f"slack: {what}: {answer.said}; nothing is posted before", not_before=answer.retry_after)
 
 
 def _listed(found: str) -> Cause | None:

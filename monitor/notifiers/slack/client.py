@@ -229,7 +229,9 @@ def _answer(response: object) -> tuple[Answer, Mapping[str, Any]]:
     fields: Mapping[str, Any] = response.data if isinstance(response.data, dict) else {}
     said = "ok" if fields.get("ok") is True else code(fields.get("error"))
     reference = f"{fields.get('channel', '')}:{fields.get('ts', '')}" if "ts" in fields else ""
-    return Answer(response.status_code, said, retry_after(response.headers), reference), fields
+    listed = next((value for name, value in response.headers.items() if name.lower() == "x-oauth-scopes"), "")
+    scopes = frozenset(str(listed).replace(" ", "").split(",")) - {""}
+    return Answer(response.status_code, said, retry_after(response.headers), reference, scopes=scopes), fields
 
 
 def _no_answer(error: Exception) -> Answer:
