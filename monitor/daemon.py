@@ -31,7 +31,7 @@ _log = logging.getLogger(__name__)
 _OVERLAP = timedelta(days=2)  # a day settles within 48 hours: what the last poll saw younger may have been restated
 _FIRST_RETRY, _LAST_RETRY = timedelta(minutes=5), timedelta(hours=1)
 _DOUBLINGS = 8  # far beyond the last retry, and no span that is too long to be one
-_LOOK_FOR_POSTPONED = 5.0  # seconds between two looks at the outbox when nothing new is owed
+_LOOK_FOR_POSTPONED = 1.0  # seconds between two looks at the outbox, whose times are whole seconds
 _LOOK_AT_RULES = 2.0  # seconds between two looks at the rule files
 
 
