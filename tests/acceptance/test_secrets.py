@@ -216,7 +216,7 @@ def test_no_failure_of_tls_shows_a_secret_in_the_journal(stand: Stand) -> None:
     journal = replace(stand.program, before=TO_JOURNAL)
     with journal.running("run") as running:
         _tells(stand, running)
-        running.waits_to_say("receiver bot")
+        running.waits_to_say("monitor.delivery: receiver bot")
         running.waits_to_say(": failed: ")
         assert running.says("<4>monitor.daemon: poll ")
         stand.sweep(process=running.process.pid)
@@ -227,7 +227,7 @@ def test_no_traceback_of_a_crash_shows_a_secret(stand: Stand) -> None:
     stand.configure()
     with stand.program.running("run") as running:
         _tells(stand, running)
-        running.waits_to_say("receiver bot")
+        running.waits_to_say("monitor.delivery: receiver bot")
     with closing(sqlite3.connect(stand.program.ledger)) as raw:
         raw.execute("UPDATE outbox SET payload = '{', not_before = 0")
         raw.commit()
