@@ -237,6 +237,11 @@ def _read(model: type[BaseModel], table: Table) -> dict[str, object]:
 
 
 def _plain(value: object) -> object:
+    """As it was written, at any depth."""
+    if isinstance(value, Mapping):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 

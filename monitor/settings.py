@@ -45,10 +45,16 @@ def _expanded(value: object) -> object:
 
 
 def _wrapped(value: object) -> object:
-    """Every text of an adapter's table as a secret: nobody here knows which of them are."""
+    """Every text of an adapter's table as a secret, at any depth: nobody here knows which of them are."""
     if isinstance(value, Mapping):
-        return {name: SecretStr(item) if isinstance(item, str) else item for name, item in value.items()}
+        return {name: _hidden(item) for name, item in value.items()}
     return value
+
+
+def _hidden(value: object) -> object:
+    if isinstance(value, str):
+        return SecretStr(value)
+    return [_hidden(item) for item in value] if isinstance(value, list) else _wrapped(value)
 
 
 Table = Annotated[dict[str, object], BeforeValidator(_wrapped)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from monitor.layers import Place, dotted, origin
 from monitor.settings import Settings
 
 _MASK = "•••"
+_QUERY = re.compile(r"(?<=\S)\?\S+")  # of an address: it may hold a key
 _TABLES = frozenset({"sources", "receivers", "slack", "influxdb"})
 
 
@@ -66,4 +68,4 @@ def _text(value: object) -> str:
         return ", ".join(map(_text, value))
     if isinstance(value, BaseModel):
         return f"({', '.join(f'{place[-1]}={text}' for place, text in _leaves(value, ('',)))})"
-    return "" if value is None else str(value)
+    return "" if value is None else _QUERY.sub("?…", str(value))

@@ -2,7 +2,7 @@
 # Gets the real servers that tests run against; those that are there already cost nothing. `make servers` calls it.
 # InfluxDB and Prometheus are built with Go (a quarter of an hour on two cores, of which InfluxDB 2.7 with its Rust parts
 # takes half), VictoriaMetrics comes from Debian. Arguments name those to get: victoria-metrics, influxdb-1, prometheus,
-# influxdb-2; without any, all.
+# influxdb-2; without any, all of these. alertmanager (a minute) is for a benchmark alone and has to be named.
 set -euo pipefail
 
 cache="$HOME/.cache/monitor-servers"
@@ -11,6 +11,7 @@ influxdb_2=2.7.12
 influxdb_2_sum=h1:m25dUSO7h6nm3zFC4v/aCNeFFmnN/mlN/uPo1T63bmk= # what it needs is pinned by its own go.sum and Cargo.lock
 pkg_config=v0.2.7 # the program that builds InfluxDB's Rust parts
 prometheus=3.5.0 # its Go module is v0.305.0
+alertmanager=0.28.1 # later ones can not be built without files of their web page that are no part of the module
 
 say() { printf 'servers: %s\n' "$*"; }
 complain() { say "$*" >&2; }
@@ -88,11 +89,18 @@ get_prometheus() {
     GOBIN="$into" go install -ldflags "-X $version.Version=$prometheus" tool
 }
 
+get_alertmanager() {
+    local into="$cache/alertmanager-$alertmanager"
+    if [[ -x $into/alertmanager ]]; then return; fi
+    say "building Alertmanager $alertmanager into $into"
+    GOBIN="$into" quietly go install "github.com/prometheus/alertmanager/cmd/alertmanager@v$alertmanager"
+}
+
 command -v go >/dev/null || { complain "go is missing; on Debian: apt-get install golang-go"; exit 1; }
 (($#)) || set -- victoria-metrics influxdb-1 prometheus influxdb-2
 for name in "$@"; do
     case "$name" in
-        victoria-metrics | influxdb-1 | influxdb-2 | prometheus) (set -e; "get_${name//-/_}") ;;
-        *) complain "$name is none of victoria-metrics, influxdb-1, prometheus, influxdb-2"; exit 1 ;;
+        victoria-metrics | influxdb-1 | influxdb-2 | prometheus | alertmanager) (set -e; "get_${name//-/_}") ;;
+        *) complain "$name is none of victoria-metrics, influxdb-1, prometheus, influxdb-2, alertmanager"; exit 1 ;;
     esac
 done

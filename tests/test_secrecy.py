@@ -27,6 +27,7 @@ WAITING = "import sys; print('here', flush=True); sys.stdin.read()"
         *(b64encode(f"{'u' * each}:{SECRET}:".encode()).decode() for each in range(3)),
         gzip.compress(SECRET.encode()),
     ],
+    ids=["plain", "quoted", *(f"Base64 {each}" for each in range(3)), "packed"],
 )
 def test_it_is_found_in_a_text_in_every_form(text: str | bytes) -> None:
     """Plain, quoted, in Base64 behind a user's name of any length, and packed."""

@@ -27,6 +27,11 @@ receivers = ["pager"]
 [sources.openrouter_rankings]
 key = "secret-key"
 
+[sources.ours]
+kind = "csv"
+url = "https://example.com/list?key=secret-query"
+series = [{metric = "figure", value = "a", unit = "number"}]
+
 [influxdb]
 url = "http://localhost:8086"
 bucket = "monitor"
@@ -48,6 +53,7 @@ def test_every_setting_is_shown_with_its_origin_and_no_secret(tmp_path: Path) ->
     assert every["sources.openrouter_rankings.key"].value == "•••"
     assert every["sources.openrouter_rankings.schedule"].value == "20 0 * * *"
     assert every["influxdb.token"].value == "•••"
+    assert every["sources.ours.url"].value == "https://example.com/list?…"
     assert every["routes"].value.startswith('(match=severity="critical", receivers=pager')
     assert "secret" not in repr(
         [(each.name, each.value) for each in every.values() if each.name != "receivers.pager.secret"]

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import click
 
 from monitor import __version__
-from monitor.cli.garbage import uncollected
 from monitor.cli.options import Options
+from monitor.garbage import uncollected
 
 
 class Entry(NamedTuple):

@@ -13,11 +13,11 @@ import click
 from monitor.advice import advice
 from monitor.advice.facts import Facts
 from monitor.catalog import Catalog
-from monitor.cli.garbage import uncollected
 from monitor.cli.options import Options
 from monitor.cli.output import counted, json_line, lines
 from monitor.errors import LedgerError, Problem, RuleError
 from monitor.files import load_catalog, rule_texts
+from monitor.garbage import uncollected
 from monitor.layers import default_ledger
 from monitor.rules.load import RuleSet, load
 

@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from monitor.catalog import Join
-from monitor.cli.garbage import uncollected
 from monitor.cli.options import Options
 from monitor.cli.output import counted, json_line, lines
 from monitor.dispatch.wording import bar_in_words
 from monitor.errors import RuleError
 from monitor.files import load_catalog, load_rules, texts_of_tests
+from monitor.garbage import uncollected
 from monitor.ledger import Ledger
 from monitor.rules.load import RuleSet
 from monitor.rules.rule import Rule

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
 
 from monitor.errors import LedgerError
 from monitor.ledger.connection import Store
@@ -91,9 +91,10 @@ class Judging(Store):
             rows = self._connection.rows(
                 "SELECT alert, partition, labels, phase, since, cleared_at, memory, level FROM states"
             )
+        named, remembered = cache(labels_of), cache(_state)  # most stand in many rows
         states: dict[tuple[str, str], dict[Labels, State]] = {}
         for alert, partition, labels, *row in rows:
-            states.setdefault((alert, partition), {})[labels_of(labels)] = _state(row)
+            states.setdefault((alert, partition), {})[named(labels)] = remembered(*row)
         return {instance: Past(through, states.get(instance, {})) for instance, (through, _) in judged.items()}
 
     def past(self, alert: str, partition: str) -> Past:
@@ -107,7 +108,7 @@ class Judging(Store):
             "SELECT labels, phase, since, cleared_at, memory, level FROM states WHERE alert = ? AND partition = ?",
             (alert, partition),
         )
-        return {labels_of(row[0]): _state(row[1:]) for row in rows}
+        return {labels_of(row[0]): _state(*row[1:]) for row in rows}
 
     def rewound(self, alert: str, partition: str, bar: int) -> Past:
         """What the newest evaluation left that judged no bar from `bar` on; nothing where that is too long ago."""
@@ -201,7 +202,7 @@ class Judging(Store):
             "SELECT alert, partition, labels, phase, since, cleared_at, memory, level FROM states"
             " WHERE phase IN ('firing', 'recovering') ORDER BY since, alert, labels"
         )
-        return [Instance(row[0], row[1], labels_of(row[2]), _state(row[3:])) for row in rows]
+        return [Instance(row[0], row[1], labels_of(row[2]), _state(*row[3:])) for row in rows]
 
     def transitions(self, *, limit: int = 50, since: int | None = None) -> list[Transition]:
         """Transitions of bars at or after `since` (None = all), newest first."""
@@ -271,6 +272,5 @@ def _refuse_earlier(judgement: Judgement, before: int | None) -> None:
         )
 
 
-def _state(row: Sequence[Any]) -> State:
-    phase, since, cleared_at, memory, level = row
+def _state(phase: str, since: int, cleared_at: int, memory: str, level: str) -> State:
     return State(Phase(phase), since, cleared_at, memory_of(memory), level)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Self
 
 import numpy as np
@@ -80,7 +81,7 @@ class _Query:
             params={"org": config.org} if config.org else {},
             headers=_HEADERS,
             secret_headers={"Authorization": SecretStr(f"Token {token}")} if token else {},
-            words=words,
+            words=partial(words, token=token),
         )
         return await asyncio.to_thread(parse, self.name, config, answer)
 
@@ -93,25 +94,26 @@ def asked(config: Config, window: Window) -> str:
     return config.query.replace(_SINCE, f"{instant(start):%Y-%m-%dT%H:%M:%SZ}")
 
 
-def words(body: bytes) -> str:
+def words(body: bytes, token: str = "") -> str:
     """What a server says of a request that it refused, on one line; empty where that can not be read.
 
+    `token`: is not shown, nor the password in it, should the server repeat it.
     2.x answers JSON; 1.8 does for some, and for a query that fails a CSV with the one column `error`.
     """
     title, _, text = body.decode("utf-8", "replace").partition("\n")
     if title.strip() == "error":
-        return _on_one_line(text.strip().removeprefix('"').removesuffix('"').replace('""', '"'))
+        return _on_one_line(text.strip().removeprefix('"').removesuffix('"').replace('""', '"'), token)
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return ""
     message = (said.get("message") or said.get("error")) if isinstance(said, dict) else None
-    return _on_one_line(message) if isinstance(message, str) else ""
+    return _on_one_line(message, token) if isinstance(message, str) else ""
 
 
 def parse(name: str, config: Config, answer: Body) -> Snapshot:
     """Read an answer; raises SourceError naming row and column, what was got and what was expected."""
-    found = list(_tables(name, records(name, answer.body)))
+    found = list(_tables(name, records(name, answer.body), config.token.get_secret_value()))
     if not found:
         raise SourceError(
             f"{name}: got an answer without rows, expected at least one",
@@ -147,14 +149,14 @@ class _Block:
         ]
 
 
-def _tables(name: str, answer: Iterable[Record]) -> Iterator[Table]:
+def _tables(name: str, answer: Iterable[Record], token: str) -> Iterator[Table]:
     """The tables of an annotated CSV that have rows; raises SourceError, also where one says that the query failed."""
     for block in _blocks(answer):
         if block.header is None or not block.rows:
             continue
         whole = Table.of(name, block.header, [*block.annotations, *block.rows])  # each is as long as the others
         if whole.columns.keys() - {""} == _ERROR:
-            said = _on_one_line(block.rows[0][1][whole.columns["error"]])
+            said = _on_one_line(block.rows[0][1][whole.columns["error"]], token)
             raise SourceError(f"{name}: the query failed: {said}", hint="try the query by itself")
         yield Table.of(name, block.header, block.filled)
 
@@ -175,6 +177,8 @@ def _blocks(answer: Iterable[Record]) -> Iterator[_Block]:
     yield block
 
 
-def _on_one_line(text: str) -> str:
-    """What a terminal can show of it, in short."""
+def _on_one_line(text: str, token: str) -> str:
+    """What a terminal can show of it, in short, without the token and, in InfluxDB 1.8, the password in it."""
+    for secret in (token, token.partition(":")[2]):
+        text = text.replace(secret, "***") if secret else text
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:_LONGEST_WORDS]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from math import isnan
 from typing import Protocol
 
 import numpy as np
@@ -86,7 +87,7 @@ def _observed(columns: Priced) -> Iterator[tuple[int, str, Shown]]:
     rows = zip(columns.index.tolist(), columns.valid_at.tolist(), columns.values.tolist(), strict=True)
     for number, at, value in rows:
         source, model, metric = names[number]
-        yield at, source, Shown(model, metric, None if np.isnan(value) else value)
+        yield at, source, Shown(model, metric, None if isnan(value) else value)
 
 
 def spelled(labels: Labels) -> str:

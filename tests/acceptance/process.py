@@ -48,7 +48,7 @@ class Program:
         with (
             said.open("wb") as log,
             subprocess.Popen(
-                [sys.executable, "-m", "monitor", *arguments],
+                [*self.before, sys.executable, "-m", "monitor", *arguments],
                 cwd=self.folder,
                 env=self._environment(),
                 stderr=log,

@@ -62,6 +62,13 @@ class Server:
                 self._process.wait()
             self._process = None
 
+    def kill(self) -> None:
+        """End it as a power cut would (SIGKILL)."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
     def post(self, path: str, body: bytes, parameters: Sequence[tuple[str, str]] = ()) -> bytes:
         """The body of the answer; raises HTTPError."""
         address = f"{self.url}{path}?{urllib.parse.urlencode(parameters)}"

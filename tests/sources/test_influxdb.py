@@ -248,6 +248,7 @@ async def test_without_token_and_org(server: Server) -> None:
         (404, '{"message": "could not find bucket"}', "got HTTP 404, expected 200: could not find bucket"),
         (403, 'error\n"no ""x"""\n', 'got HTTP 403, expected 200: no "x"\n    check'),
         (404, "", "got HTTP 404, expected 200\n    the address may have moved"),
+        (401, f'{{"message": "bad token {SECRET}"}}', "got HTTP 401, expected 200: bad token ***"),
         (400, '{"message": 5}', "got HTTP 400, expected 200\n"),
         (403, "<html>the page of a proxy</html>", "got HTTP 403, expected 200\n"),
     ],

@@ -1,0 +1,1 @@
+"""Four hundred alerts at once, told to a Slack that falters: this program beside Alertmanager."""
