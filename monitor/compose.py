@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 
 from monitor.adapters import Adapter, Adapters, may_be_named
+from monitor.backups import Backups
 from monitor.catalog import Catalog
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
@@ -49,6 +50,12 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(settings, found, ledger, now()))
     made.listen(Control(desk, settings.ledger.path), *listeners(found, desk))
     return made
+
+
+def backups(settings: Settings) -> Backups:
+    """The backups of the ledger."""
+    ledger = settings.ledger.path.absolute()
+    return Backups(ledger, settings.ledger.backups or ledger.parent / "backups")
 
 
 def listeners(found: Adapters, desk: Desk) -> Iterator[Listener]:

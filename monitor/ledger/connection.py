@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from monitor.errors import LedgerError
 from monitor.ledger.faults import from_sqlite, from_system
 from monitor.ledger.lock import OwnerLock
+from monitor.ledger.replacing import finish_replacing
 
 Row = tuple[Any, ...]
 Bound = int | float | str | bytes | None
@@ -52,6 +53,7 @@ class Connection:
             raise from_system(fault, path.parent) from fault
         lock = OwnerLock.acquire(path)
         try:
+            finish_replacing(path)
             _touch(path)
             return cls(path, _connect(path, "rw", _OWNER_PRAGMAS), lock)
         except BaseException:
