@@ -21,6 +21,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
+from monitor.nightly import Nightly, Plan
 from monitor.ports import Copies, Listener, Source
 from monitor.rules.load import load
 from monitor.settings import Settings
@@ -49,6 +50,9 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     made = Daemon(ledger, judging, outside)
     desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(settings, found, ledger, now()))
     made.listen(Control(desk, settings.ledger.path), *listeners(found, desk))
+    if settings.ledger.backup:
+        plan = Plan(settings.ledger.backup, settings.ledger.keep_backups)
+        made.listen(Nightly(ledger, backups(settings), plan, found.routes, now))
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.quantity import moment
 from monitor.model.text import counted
-from monitor.model.trouble import Trouble
+from monitor.model.trouble import Trouble, TroubleKind
 from monitor.rules.merge import Accepted
 
 _TOKENS, _PRICE = "tokens", "price_output"
@@ -99,7 +99,7 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
         size=_size(ledger.path),
         samples=newest,
         sources=_asked(ledger, names, at),
-        troubles=[each for each in ledger.troubles() if each.told_at is not None and each.poll in on],
+        troubles=[each for each in ledger.troubles() if each.told_at is not None and _counts(each, on)],
         sealed=sealed,
         rules=len(rules),
         kept=[each for each in rules if each.kept_at is not None],
@@ -137,6 +137,10 @@ def _asked(ledger: Ledger, names: Names, at: datetime) -> list[Asked]:
         )
         for name in (*names.on, *names.off)
     ]
+
+
+def _counts(trouble: Trouble, on: Collection[str]) -> bool:
+    return trouble.poll in on or trouble.kind is TroubleKind.BACKUP
 
 
 def _size(path: Path) -> int:

@@ -62,6 +62,7 @@ def rows() -> Iterator[str]:
     yield "| `ledger.path` | "
     yield "| `ledger.keep_bodies` | `30d` |"
     yield "| `ledger.backups` | "
+    yield "| `ledger.backup` | `H 3 * * *` |"
     yield "| `ledger.keep_backups` | `7` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of_kinds(sources, "sources.")
