@@ -1,4 +1,4 @@
-"""What the monitor says of backups: one message when none can be made, one when it works again."""
+"""What the monitor says of backups: that none can be made, that it works again, that one took the ledger's place."""
 
 from __future__ import annotations
 
@@ -26,4 +26,27 @@ def backup_notice(routes: Routes, why: str, *, since: int, newest: int | None) -
             lines=(*told, f"since {moment(since)}", of_when, *(("It is tried again every hour.",) if why else ())),
         )
         for receiver in routes.hearing(Reason.BACKUP, severity)
+    )
+
+
+def damage_notice(routes: Routes, why: str, *, of: int | None, kept: str, at: int) -> tuple[Notification, ...]:
+    """A damaged ledger, now called `kept`, was replaced by a backup that has all up to `of`, epoch seconds."""
+    known = "what the backup has" if of is None else f"all up to {moment(of)}"
+    lines = (
+        one_line(why, LINE),
+        f"The monitor goes on with {known}; what came later is learnt again as far as sources still show it.",
+        one_line(f"The damaged file is kept: {kept}", LINE),
+        "Look at the disk and the memory of this machine.",
+    )
+    return tuple(
+        Notification(
+            id=identity(receiver, Reason.BACKUP, "damage", at),
+            receiver=receiver,
+            reason=Reason.BACKUP,
+            severity="critical",
+            thread=identity(Reason.BACKUP, "damage", at),
+            title="Ledger: it was damaged; a backup took its place",
+            lines=lines,
+        )
+        for receiver in routes.hearing(Reason.BACKUP, "critical")
     )

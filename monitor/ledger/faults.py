@@ -29,6 +29,14 @@ def read_only(path: Path, reason: object) -> LedgerReadOnlyError:
     )
 
 
+def damaged(path: Path, reason: object) -> LedgerDamagedError:
+    """The error for a file that is not what was written."""
+    return LedgerDamagedError(
+        f"{path}: not a ledger, or damaged ({reason})",
+        hint="`monitor restore` sets it aside and puts the newest backup in its place",
+    )
+
+
 def from_system(fault: OSError, path: Path) -> LedgerError:
     """A fault of the file system around the ledger file."""
     if fault.errno in _FULL:
@@ -51,9 +59,6 @@ def from_sqlite(fault: Exception, path: Path) -> LedgerError:
             hint="only the monitor may write its ledger; `fuser` names who has the file open",
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return LedgerDamagedError(
-            f"{path}: not a ledger, or damaged ({fault})",
-            hint="`monitor restore` sets it aside and puts the newest backup in its place",
-        )
+        return damaged(path, fault)
     failing = code == sqlite3.SQLITE_IOERR
     return LedgerError(f"{path}: {fault}", hint="look at the disk: `df`, `dmesg`" if failing else None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from monitor.errors import LedgerDamagedError
 from monitor.ledger.blocks import follow
 from monitor.ledger.bodies import Bodies
 from monitor.ledger.connection import Connection
@@ -74,6 +75,11 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
     def path(self) -> Path:
         """The file."""
         return self._connection.path
+
+    @property
+    def damage(self) -> LedgerDamagedError | None:
+        """The first damage of the file that any call has met with."""
+        return self._connection.damage
 
     def derived(self, metrics: Sequence[str], derive: Derive[_Item]) -> DerivedCursors[_Item]:
         """Cursors over what is derived of the samples of these metrics."""

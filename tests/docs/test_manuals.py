@@ -63,6 +63,7 @@ def rows() -> Iterator[str]:
     yield "| `ledger.keep_bodies` | `30d` |"
     yield "| `ledger.backups` | "
     yield "| `ledger.backup` | `H 3 * * *` |"
+    yield "| `ledger.when_damaged` | `restore` |"
     yield "| `ledger.keep_backups` | `7` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of_kinds(sources, "sources.")
