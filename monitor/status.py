@@ -57,7 +57,8 @@ class Coverage:
 class Status:
     """How things stand.
 
-    `size` in bytes. `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was
+    `size` in bytes; `space`: bytes by table, the largest first.
+    `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was
     told. `sealed`: by metric and source label, epoch seconds. `rules`: how many are in force; `kept`: those on their
     last good version, as their files are broken. `behind`: by sink, how many samples it has not taken yet.
     """
@@ -65,6 +66,7 @@ class Status:
     at: datetime
     path: Path
     size: int
+    space: Mapping[str, int]
     samples: int
     sources: Sequence[Asked]
     troubles: Sequence[Trouble]
@@ -97,6 +99,7 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
         at=at,
         path=ledger.path,
         size=_size(ledger.path),
+        space=ledger.space(),
         samples=newest,
         sources=_asked(ledger, names, at),
         troubles=[each for each in ledger.troubles() if each.told_at is not None and _counts(each, on)],

@@ -20,6 +20,7 @@ from monitor.status import Asked, Coverage, Names, Status, status
 
 _MOST_FIRING = 50
 _MOST_UNKNOWN = 20
+_LARGEST = 4  # tables
 
 
 @click.command()
@@ -41,6 +42,8 @@ def command(options: Options, *, as_json: bool) -> None:
 
 def _report(standing: Status) -> Iterator[str]:
     yield f"ledger: {standing.path}, {standing.size / 1e6:,.1f} MB, {counted(standing.samples, 'sample')}"
+    largest = [f"{table} {size / 1e6:,.1f} MB" for table, size in [*standing.space.items()][:_LARGEST]]
+    yield f"  most of it: {', '.join(largest)}" if largest else "  what takes most is not known: SQLite has no dbstat"
     yield from _section("sources", [(each.name, _asked(each, standing.at)) for each in standing.sources])
     if standing.troubles:
         troubles = [
@@ -126,7 +129,12 @@ def _covered(coverage: Coverage) -> Iterator[str]:
 def _fields(standing: Status) -> dict[str, object]:
     return {
         "at": iso(seconds(standing.at)),
-        "ledger": {"path": str(standing.path), "bytes": standing.size, "samples": standing.samples},
+        "ledger": {
+            "path": str(standing.path),
+            "bytes": standing.size,
+            "samples": standing.samples,
+            "tables": dict(standing.space),
+        },
         "sources": [_source_fields(each, standing.at) for each in standing.sources],
         "troubles": [
             {"source": each.poll, "kind": each.kind.value, "since": iso(each.since), "why": each.why}

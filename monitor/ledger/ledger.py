@@ -25,6 +25,7 @@ from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.silences import Silences
 from monitor.ledger.snapshots import Snapshots
+from monitor.ledger.space import Space
 from monitor.ledger.tallies import Tallies
 from monitor.ledger.transition_cursors import TransitionCursors
 from monitor.ledger.troubles import Troubles
@@ -33,7 +34,7 @@ from monitor.ledger.withholding import Withholding
 _Item = TypeVar("_Item")
 
 
-class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
+class Ledger(Relearning, Restoring, Space, Tallies, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
     """One open ledger file. Any thread may call any method; each call is whole or not at all.
 
     All methods raise LedgerError; LedgerFullError and LedgerReadOnlyError mean that nothing of the call was kept.

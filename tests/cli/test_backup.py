@@ -44,3 +44,17 @@ def test_what_is_refused(monitor: Program) -> None:
     not_one = monitor("restore", taken)
     assert (not_one.code, "Traceback" in not_one.err) == (1, False)
     assert "not a ledger, or damaged" in not_one.err
+
+
+def test_status_says_what_there_is(monitor: Program) -> None:
+    """The newest backup, and which tables take most of the ledger."""
+    with Ledger.open(monitor.ledger) as ledger:
+        ledger.learn(usage(START, {(f"m{number}", START): 1.0 for number in range(2000)}))
+    assert "backup: none" in monitor("status").out
+    monitor("backup")
+    told = monitor("status").out
+    assert "\nbackup: " in told
+    assert "  most of it: se" in told
+    found = json.loads(monitor("status", "--json").out)
+    assert len(found["backups"]) == 1
+    assert next(iter(found["ledger"]["tables"])) == "series"
