@@ -63,6 +63,8 @@ def adapters(settings: Settings) -> Adapters:
     told = reading.receivers(modules(notifiers))
     copied = {name: reading.sink(name, module) for name, module in modules(sinks).items()}
     routes = reading.routes(sorted(told) or [_FALLBACK])
+    if settings.ledger.backup:
+        reading.check_schedule(("ledger", "backup"), settings.ledger.backup)
     if reading.problems:
         raise SettingsError("\n".join(reading.problems))
     return Adapters(_on(polled), _on(told) or _fallback(), _on(copied), reading.off, routes)
@@ -119,7 +121,7 @@ class _Reading:
             self.off[name] = f"needs {', '.join(_required(module.Config))}"
         if not enabled or config is None:
             return None
-        self._check_schedule(name, config)
+        self.check_schedule((*place, "schedule"), getattr(config, "schedule", ""))
         return Adapter(module, config)
 
     def sink(self, name: str, module: ModuleType) -> Adapter | None:
@@ -214,12 +216,13 @@ class _Reading:
             self.problems.extend(found)
         return None
 
-    def _check_schedule(self, name: str, config: BaseModel) -> None:
+    def check_schedule(self, place: Place, cron: str) -> None:
+        """Note a problem with a crontab line."""
         now = datetime.now(UTC)
         try:
-            fire_times(name, getattr(config, "schedule", ""), now, now)
+            fire_times(place[-1], cron, now, now)
         except SettingsError as error:
-            self._refuse(("sources", name, "schedule"), str(error).removeprefix(f"schedule of {name}: "))
+            self._refuse(place, str(error).removeprefix(f"schedule of {place[-1]}: "))
 
 
 class _Switch(BaseModel):

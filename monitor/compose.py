@@ -8,6 +8,7 @@ from typing import Any
 
 from monitor import ports
 from monitor.adapters import Adapter, Adapters, may_be_named
+from monitor.backups import Backups
 from monitor.catalog import Catalog
 from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
@@ -21,6 +22,7 @@ from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
+from monitor.nightly import Nightly, Plan
 from monitor.ports import Copies, Listener, Source
 from monitor.rules.load import load
 from monitor.settings import Settings
@@ -49,7 +51,16 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     made = Daemon(ledger, judging, outside)
     desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(settings, found, ledger, now()))
     made.listen(Control(desk, settings.ledger.path), *listeners(found, desk))
+    if settings.ledger.backup:
+        plan = Plan(settings.ledger.backup, settings.ledger.keep_backups)
+        made.listen(Nightly(ledger, backups(settings), plan, found.routes, now))
     return made
+
+
+def backups(settings: Settings) -> Backups:
+    """The backups of the ledger."""
+    ledger = settings.ledger.path.absolute()
+    return Backups(ledger, settings.ledger.backups or ledger.parent / "backups")
 
 
 def status_lines(settings: Settings, found: Adapters, ledger: Ledger, at: datetime) -> list[str]:

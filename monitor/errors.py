@@ -9,6 +9,7 @@ MonitorError
 │   ├── LedgerLockedError         another process owns the ledger
 │   ├── LedgerVersionError        written by a newer program
 │   ├── LedgerReadOnlyError       the file or its folder can not be written
+│   ├── LedgerDamagedError        what the file holds is not what was written
 │   └── LedgerFullError           the disk is full; nothing of the transaction was kept
 ├── SourceError                   a poll brought nothing usable (permanent=True: asking again will not help)
 │   └── ContractError             it answered, and not as it was agreed: other fields, another shape, a moved path
@@ -99,6 +100,10 @@ class LedgerVersionError(LedgerError):
 
 class LedgerReadOnlyError(LedgerError):
     """The ledger or its folder can not be written."""
+
+
+class LedgerDamagedError(LedgerError):
+    """The file is not what was written: a torn page, a cut-off end, or no ledger at all."""
 
 
 class LedgerFullError(LedgerError):

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-import threading
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -17,9 +15,9 @@ from monitor.errors import LedgerError, SinkError
 from monitor.model.bar import seconds
 from monitor.model.copying import Answer, Rejected, Standing
 from monitor.ports import Cursors, Sink
+from monitor.workers import in_thread
 
 _LOG = logging.getLogger(__name__)
-_Number = TypeVar("_Number", int, float)
 _Item = TypeVar("_Item")
 
 
@@ -97,7 +95,7 @@ class Feed:
 
     async def step(self) -> int:
         """Write the next samples and move the cursor; how many, 0 = none left. Raises SinkError, LedgerError."""
-        return await _in_thread(self._step, self.name)
+        return await in_thread(self._step, f"feed-{self.name}")
 
     def _step(self) -> int:
         rows = self._cursors.after(self._cursors.position(self.name), self._pace.batch)
@@ -141,7 +139,7 @@ class Feed:
 
     async def _feed(self) -> None:
         try:
-            left = await _in_thread(self._asked_to_wait, self.name)
+            left = await in_thread(self._asked_to_wait, f"feed-{self.name}")
         except LedgerError as error:
             left = self._failed(error, permanent=False, asked=0.0)
         if left:
@@ -177,29 +175,3 @@ def _next(before: Answer | None, standing: Standing, said: str, at: int, not_bef
     """An answer after the one before it."""
     since = before.since if before is not None and before.standing is standing else at
     return Answer(standing, said, at, min(since, at), not_before)
-
-
-async def _in_thread(call: Callable[[], _Number], name: str) -> _Number:
-    """Run it in a thread that, unlike those of the loop's executor, never delays the end of the process."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[_Number] = loop.create_future()
-
-    def settle(outcome: _Number | Exception) -> None:
-        if answer.cancelled():
-            return
-        if isinstance(outcome, Exception):
-            answer.set_exception(outcome)
-        else:
-            answer.set_result(outcome)
-
-    def work() -> None:
-        outcome: _Number | Exception
-        try:
-            outcome = call()
-        except Exception as error:  # noqa: BLE001 - raised again where it is awaited
-            outcome = error
-        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
-            loop.call_soon_threadsafe(settle, outcome)
-
-    threading.Thread(target=work, name=f"feed-{name}", daemon=True).start()
-    return await answer

@@ -20,7 +20,7 @@ _OF_TESTS = "MONITOR_TEST_"  # variables of this program's own tests, such as wh
 _DELIMITER = "__"
 _LARGEST = 64 * 1024  # bytes of a credential
 _TOML_PLACE = re.compile(r"(.*) \(at line (\d+), column (\d+)\)")
-_PATHS: tuple[Place, ...] = (("ledger", "path"), ("rules",), ("catalog",))
+_PATHS: tuple[Place, ...] = (("ledger", "path"), ("ledger", "backups"), ("rules",), ("catalog",))
 
 
 @dataclass(frozen=True, slots=True)

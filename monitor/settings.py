@@ -72,6 +72,12 @@ class LedgerSettings(_Part):
 
     path: UserPath = Field(description="the ledger's file; its folder is made if it is missing")
     keep_bodies: Span = Field(timedelta(days=30), description="how long answers of sources are kept as they came")
+    backups: UserPath | None = Field(None, description="the folder of backups instead of `backups` beside the ledger")
+    backup: str = Field("H 3 * * *", description="when a backup is made: a crontab line, UTC; empty: never")
+    when_damaged: Literal["restore", "stop"] = Field(
+        "restore", description="whether the newest sound backup takes the place of a damaged ledger by itself"
+    )
+    keep_backups: int = Field(7, ge=1, description="how many backups are kept in their folder")
 
 
 class RouteSettings(_Part):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,7 @@ from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.quantity import moment
 from monitor.model.text import counted
-from monitor.model.trouble import Trouble
+from monitor.model.trouble import Trouble, TroubleKind
 from monitor.rules.merge import Accepted
 
 _TOKENS, _PRICE = "tokens", "price_output"
@@ -57,7 +57,8 @@ class Coverage:
 class Status:
     """How things stand.
 
-    `size` in bytes. `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was
+    `size` in bytes; `space`: bytes by table, the largest first.
+    `samples`: the number of the newest. `troubles`: those of polls that are on, of which a person was
     told. `sealed`: by metric and source label, epoch seconds. `rules`: how many are in force; `kept`: those on their
     last good version, as their files are broken. `behind`: by sink, how many samples it has not taken yet.
     """
@@ -65,6 +66,7 @@ class Status:
     at: datetime
     path: Path
     size: int
+    space: Mapping[str, int]
     samples: int
     sources: Sequence[Asked]
     troubles: Sequence[Trouble]
@@ -97,9 +99,10 @@ def status(ledger: Ledger, catalog: Catalog, names: Names, at: datetime) -> Stat
         at=at,
         path=ledger.path,
         size=_size(ledger.path),
+        space=ledger.space(),
         samples=newest,
         sources=_asked(ledger, names, at),
-        troubles=[each for each in ledger.troubles() if each.told_at is not None and each.poll in on],
+        troubles=[each for each in ledger.troubles() if each.told_at is not None and _counts(each, on)],
         sealed=sealed,
         rules=len(rules),
         kept=[each for each in rules if each.kept_at is not None],
@@ -137,6 +140,10 @@ def _asked(ledger: Ledger, names: Names, at: datetime) -> list[Asked]:
         )
         for name in (*names.on, *names.off)
     ]
+
+
+def _counts(trouble: Trouble, on: Collection[str]) -> bool:
+    return trouble.poll in on or trouble.kind is TroubleKind.BACKUP
 
 
 def _size(path: Path) -> int:

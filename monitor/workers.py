@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from datetime import timedelta
+from typing import TypeVar
 
 _log = logging.getLogger(__name__)
+_Answer = TypeVar("_Answer")
 
 
 class Workers:
@@ -51,3 +55,29 @@ async def either(first: asyncio.Event, second: asyncio.Event, seconds_at_most: f
 def _ended(task: asyncio.Task[object]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         _log.error("%s ended with a fault of this program and is not started again", task.get_name(), exc_info=fault)
+
+
+async def in_thread(call: Callable[[], _Answer], name: str) -> _Answer:
+    """Run it in a thread that, unlike those of the loop's executor, never delays the end of the process."""
+    loop = asyncio.get_running_loop()
+    answer: asyncio.Future[_Answer] = loop.create_future()
+
+    def settle(outcome: _Answer | Exception) -> None:
+        if answer.cancelled():
+            return
+        if isinstance(outcome, Exception):
+            answer.set_exception(outcome)
+        else:
+            answer.set_result(outcome)
+
+    def work() -> None:
+        outcome: _Answer | Exception
+        try:
+            outcome = call()
+        except Exception as error:  # noqa: BLE001 - raised again where it is awaited
+            outcome = error
+        with suppress(RuntimeError):  # the loop was closed: nobody waits any more
+            loop.call_soon_threadsafe(settle, outcome)
+
+    threading.Thread(target=work, name=name, daemon=True).start()
+    return await answer

@@ -35,6 +35,8 @@ COMMANDS = {
     "backtest": Entry("backtest", "what the rules would have said over stored history"),
     "evaluate": Entry("evaluate", "how well changes of prices are told, on records that are known"),
     "influx": Entry("influx", "InfluxDB: set it up, how the copy there stands, whether it is whole"),
+    "backup": Entry("backup", "copy the ledger, also while the monitor runs"),
+    "restore": Entry("restore", "put a backup in the ledger's place"),
     "alerts": Entry("alerts", "what fires, who knows of it, what holds it back"),
     "ack": Entry("ack", "acknowledge what fires: no more is sent of it"),
     "silence": Entry("silence", "send nothing of what matches for a while; list silences, end one"),

@@ -14,11 +14,13 @@ from monitor import __version__, log
 from monitor.adapters import Adapters, adapters
 from monitor.cli.acting import user
 from monitor.cli.options import Options
-from monitor.compose import daemon
+from monitor.compose import backups, daemon
 from monitor.daemon import Daemon
+from monitor.errors import LedgerDamagedError
 from monitor.ledger import Ledger
 from monitor.ledger.deeds import Deed
 from monitor.model.bar import seconds
+from monitor.recovery import Alarm, confirmed, recover
 from monitor.settings import Settings
 from monitor.shown import shown
 from monitor.sources.fetch import Fetch
@@ -37,9 +39,28 @@ def command(options: Options) -> None:
     settings = options.settings()
     found = adapters(settings)
     log.set_up(settings.log.level, settings.log.format, secrets=found.secrets)
-    with Ledger.open(settings.ledger.path) as ledger:
-        ledger.deeds.record(_start(settings, found))
-        asyncio.run(_watch(settings, found, ledger))
+    damage = _live(settings, found)
+    if damage is not None and settings.ledger.when_damaged == "restore":
+        restored = recover(backups(settings), found.routes, damage, _now())
+        _log.error("%s\n    %s goes on in its place; the damaged one is %s", damage, restored.backup, restored.before)
+        damage = _live(settings, found)  # once: what is damaged again lies on a broken disk
+    if damage is not None:
+        raise damage
+
+
+def _live(settings: Settings, found: Adapters) -> LedgerDamagedError | None:
+    """Watch until stopped; what is wrong with the file, if it ended because of that."""
+    try:
+        with Ledger.open(settings.ledger.path) as ledger:
+            ledger.deeds.record(_start(settings, found))
+            asyncio.run(_watch(settings, found, ledger))
+            met = ledger.damage
+    except Exception as fault:
+        damage = confirmed(backups(settings), fault)
+        if damage is None:
+            raise
+        return damage
+    return None if met is None else confirmed(backups(settings), met)
 
 
 def _start(settings: Settings, found: Adapters) -> Deed:
@@ -52,7 +73,7 @@ async def _watch(settings: Settings, found: Adapters, ledger: Ledger) -> None:
     fetch = Fetch(ledger, contact=settings.contact, now=_now)
     watching = daemon(settings, found, ledger, fetch, _now)
     supervisor = Supervisor.of(os.environ, os.getpid())
-    watching.listen(Watchdog(supervisor, watching.answers))
+    watching.listen(Watchdog(supervisor, watching.answers), Alarm(ledger))
     stop = asyncio.Event()
     _on_signals(stop, watching, supervisor)
     try:

@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 import click
 
 from monitor.adapters import adapters
+from monitor.backups import Backup
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
+from monitor.compose import backups
 from monitor.files import load_catalog
 from monitor.ledger import Instance, Ledger
 from monitor.model.bar import DAY, seconds
@@ -18,6 +20,7 @@ from monitor.status import Asked, Coverage, Names, Status, status
 
 _MOST_FIRING = 50
 _MOST_UNKNOWN = 20
+_LARGEST = 4  # tables
 
 
 @click.command()
@@ -30,14 +33,17 @@ def command(options: Options, *, as_json: bool) -> None:
     catalog = load_catalog(settings.catalog)
     with Ledger.open(settings.ledger.path, owner=False) as ledger:
         standing = status(ledger, catalog, Names(found.sources, found.off, found.sinks), datetime.now(UTC))
+    made = backups(settings).all()
     if as_json:
-        json_line(_fields(standing))
+        json_line({**_fields(standing), "backups": [_backup_fields(each) for each in made]})
     else:
-        lines(_report(standing))
+        lines((*_report(standing), _backed_up(made, standing.at)))
 
 
 def _report(standing: Status) -> Iterator[str]:
     yield f"ledger: {standing.path}, {standing.size / 1e6:,.1f} MB, {counted(standing.samples, 'sample')}"
+    largest = [f"{table} {size / 1e6:,.1f} MB" for table, size in [*standing.space.items()][:_LARGEST]]
+    yield f"  most of it: {', '.join(largest)}" if largest else "  what takes most is not known: SQLite has no dbstat"
     yield from _section("sources", [(each.name, _asked(each, standing.at)) for each in standing.sources])
     if standing.troubles:
         troubles = [
@@ -60,6 +66,16 @@ def _report(standing: Status) -> Iterator[str]:
     yield from (f"sink {name}: {counted(behind, 'sample')} behind" for name, behind in standing.behind.items())
     if standing.coverage is not None:
         yield from _covered(standing.coverage)
+
+
+def _backed_up(made: Sequence[Backup], at: datetime) -> str:
+    if not made:
+        return "backup: none"
+    newest = made[0]
+    told = f"backup: {ago(seconds(newest.at), seconds(at))}, {newest.size / 1e6:,.1f} MB, {len(made):,} kept"
+    days = (newest.at - made[-1].at).total_seconds() / DAY
+    growth = (newest.size - made[-1].size) / days * 30 if days >= 1 else None
+    return told if growth is None else f"{told}; grows by {growth / 1e6:,.1f} MB a month"
 
 
 def _section(title: str, rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
@@ -113,7 +129,12 @@ def _covered(coverage: Coverage) -> Iterator[str]:
 def _fields(standing: Status) -> dict[str, object]:
     return {
         "at": iso(seconds(standing.at)),
-        "ledger": {"path": str(standing.path), "bytes": standing.size, "samples": standing.samples},
+        "ledger": {
+            "path": str(standing.path),
+            "bytes": standing.size,
+            "samples": standing.samples,
+            "tables": dict(standing.space),
+        },
         "sources": [_source_fields(each, standing.at) for each in standing.sources],
         "troubles": [
             {"source": each.poll, "kind": each.kind.value, "since": iso(each.since), "why": each.why}
@@ -143,6 +164,10 @@ def _fields(standing: Status) -> dict[str, object]:
         "sinks": [{"sink": name, "behind": behind} for name, behind in standing.behind.items()],
         "coverage": standing.coverage and _coverage_fields(standing.coverage),
     }
+
+
+def _backup_fields(backup: Backup) -> dict[str, object]:
+    return {"file": str(backup.path), "at": iso(seconds(backup.at)), "bytes": backup.size}
 
 
 def _source_fields(asked: Asked, at: datetime) -> dict[str, object]:

@@ -70,7 +70,7 @@ def ledger(settings: Settings, now: datetime) -> Iterator[Finding]:
         return
     try:
         with Ledger.open(path, owner=False) as opened:
-            wrong = opened.damage()
+            wrong = opened.examined()
             newest = opened.newest_snapshot_at()
     except LedgerError as error:
         yield of_error("ledger", error)

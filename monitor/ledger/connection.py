@@ -14,9 +14,10 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.errors import LedgerError
-from monitor.ledger.faults import from_sqlite, from_system
+from monitor.errors import LedgerDamagedError, LedgerError
+from monitor.ledger.faults import damaged, from_sqlite, from_system
 from monitor.ledger.lock import OwnerLock
+from monitor.ledger.replacing import finish_replacing
 
 Row = tuple[Any, ...]
 Bound = int | float | str | bytes | None
@@ -42,6 +43,7 @@ class Connection:
         self._mutex = threading.RLock()
         self._depth = 0
         self._doomed = False
+        self.damage: LedgerDamagedError | None = None  # the first that was met with
 
     @classmethod
     def own(cls, path: Path) -> Self:
@@ -52,8 +54,9 @@ class Connection:
             raise from_system(fault, path.parent) from fault
         lock = OwnerLock.acquire(path)
         try:
+            finish_replacing(path)
             _touch(path)
-            return cls(path, _connect(path, "rw", _OWNER_PRAGMAS), lock)
+            return cls(path, _connect(path, "rw", (*_OWNER_PRAGMAS, *_checks(path))), lock)
         except BaseException:
             lock.release()
             raise
@@ -152,7 +155,10 @@ class Connection:
             try:
                 yield
             except (sqlite3.Error, UnicodeEncodeError, OverflowError) as fault:
-                raise from_sqlite(fault, self.path) from fault
+                told = from_sqlite(fault, self.path)
+                if self.damage is None and isinstance(told, LedgerDamagedError):
+                    self.damage = told
+                raise told from fault
 
 
 class Store:
@@ -160,6 +166,12 @@ class Store:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+
+def _checks(path: Path) -> tuple[str, ...]:
+    """What an owner asks first: a log that is left says that the one before did not end well. About 1.6 ms a MB."""
+    log = path.with_name(f"{path.name}-wal")
+    return ("quick_check(1)",) if log.exists() and log.stat().st_size else ()
 
 
 def _touch(path: Path) -> None:
@@ -192,7 +204,9 @@ def _connect(path: Path, mode: str, pragmas: Iterable[str]) -> sqlite3.Connectio
 def _prepare(raw: sqlite3.Connection, path: Path, pragmas: Iterable[str], *, owner: bool) -> None:
     try:
         for pragma in pragmas:
-            raw.execute(f"PRAGMA {pragma}")
+            said = raw.execute(f"PRAGMA {pragma}").fetchone()
+            if pragma.startswith("quick_check") and said != ("ok",):
+                raise damaged(path, said[0])
         if owner and raw.execute("PRAGMA journal_mode = WAL").fetchone() != ("wal",):
             raise LedgerError(f"{path}: this file system can not keep a write-ahead log", hint="use a local disk")
     except sqlite3.Error as fault:

@@ -6,7 +6,7 @@ import errno
 import sqlite3
 from pathlib import Path
 
-from monitor.errors import LedgerError, LedgerFullError, LedgerLockedError, LedgerReadOnlyError
+from monitor.errors import LedgerDamagedError, LedgerError, LedgerFullError, LedgerLockedError, LedgerReadOnlyError
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
@@ -26,6 +26,14 @@ def read_only(path: Path, reason: object) -> LedgerReadOnlyError:
     return LedgerReadOnlyError(
         f"{path}: can not be opened for writing ({reason})",
         hint=f"let this user write {path.parent} and what is in it, or set another ledger path",
+    )
+
+
+def damaged(path: Path, reason: object) -> LedgerDamagedError:
+    """The error for a file that is not what was written."""
+    return LedgerDamagedError(
+        f"{path}: not a ledger, or damaged ({reason})",
+        hint="`monitor restore` sets it aside and puts the newest backup in its place",
     )
 
 
@@ -51,9 +59,6 @@ def from_sqlite(fault: Exception, path: Path) -> LedgerError:
             hint="only the monitor may write its ledger; `fuser` names who has the file open",
         )
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-        return LedgerError(
-            f"{path}: not a ledger, or damaged ({fault})",
-            hint="move the file and its -wal and -shm neighbours away and restore a backup",
-        )
+        return damaged(path, fault)
     failing = code == sqlite3.SQLITE_IOERR
     return LedgerError(f"{path}: {fault}", hint="look at the disk: `df`, `dmesg`" if failing else None)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
+from monitor.errors import LedgerDamagedError
 from monitor.ledger.blocks import follow
 from monitor.ledger.bodies import Bodies
 from monitor.ledger.connection import Connection
@@ -25,6 +26,7 @@ from monitor.ledger.rulebook import Rulebook
 from monitor.ledger.schema import migrate, require_current
 from monitor.ledger.silences import Silences
 from monitor.ledger.snapshots import Snapshots
+from monitor.ledger.space import Space
 from monitor.ledger.tallies import Tallies
 from monitor.ledger.transition_cursors import TransitionCursors
 from monitor.ledger.troubles import Troubles
@@ -33,7 +35,7 @@ from monitor.ledger.withholding import Withholding
 _Item = TypeVar("_Item")
 
 
-class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
+class Ledger(Relearning, Restoring, Space, Tallies, Snapshots, Bodies, Troubles, Reading, Judging, Requests):
     """One open ledger file. Any thread may call any method; each call is whole or not at all.
 
     All methods raise LedgerError; LedgerFullError and LedgerReadOnlyError mean that nothing of the call was kept.
@@ -77,10 +79,15 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
         """The file."""
         return self._connection.path
 
-    def damage(self) -> str:
+    def examined(self) -> str:
         """What SQLite finds wrong with the file, in a line; empty = it is whole. Reads all of it."""
         row = self._connection.row("PRAGMA quick_check(1)")
         return "" if row is None or row[0] == "ok" else " ".join(str(row[0]).split())
+
+    @property
+    def damage(self) -> LedgerDamagedError | None:
+        """The first damage of the file that any call has met with."""
+        return self._connection.damage
 
     def derived(self, metrics: Sequence[str], derive: Derive[_Item]) -> DerivedCursors[_Item]:
         """Cursors over what is derived of the samples of these metrics."""

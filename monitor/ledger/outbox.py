@@ -13,7 +13,7 @@ from datetime import datetime
 from monitor.errors import LedgerError
 from monitor.ledger.connection import Bound, Connection, Store
 from monitor.ledger.encoding import labels_text, notification_of, notification_text
-from monitor.model.bar import seconds
+from monitor.model.bar import DAY, seconds
 from monitor.model.notification import Notification, Receipt, Said
 from monitor.model.transition import EpisodeKey
 
@@ -158,8 +158,21 @@ class Outbox(Store):
 def owe(connection: Connection, notification: Notification, at: int) -> None:
     """Put a notification into the outbox unless it is, or was, there."""
     bound = (notification.id, notification.receiver, notification.thread, notification.part)
+    told_since = _may_be_told_since(connection, notification, at)
+    unsure = notification.possible_repeat or told_since is not None
     connection.execute(
-        "INSERT INTO outbox (id, receiver, thread, part, payload, created_at, not_before, unsure)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        (*bound, notification_text(notification), at, at, int(notification.possible_repeat)),
+        "INSERT INTO outbox (id, receiver, thread, part, payload, created_at, not_before, unsure, first_begun_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+        (*bound, notification_text(notification), at, at, int(unsure), told_since),
     )
+
+
+def _may_be_told_since(connection: Connection, notification: Notification, at: int) -> int | None:
+    """Since when it may have arrived already: a copy does not know what was delivered after it was made.
+
+    That is what was judged before the copy became the ledger, and for a day whatever is said: a notice of the
+    monitor's own has the id of its day, and the first look at a price after a gap says what was said within it.
+    """
+    judged = min((each.judged_at for each in notification.transitions), default=at)
+    row = connection.row("SELECT min(newest) FROM restores WHERE at >= ? OR at > ?", (judged, at - DAY))
+    return None if row is None or row[0] is None else int(row[0])

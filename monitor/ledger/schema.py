@@ -235,6 +235,11 @@ _HOLDING = (
     "CREATE TRIGGER deeds_are_so BEFORE UPDATE ON deeds BEGIN SELECT RAISE(ABORT, 'deeds are kept'); END",
 )
 
+_RESTORES = (
+    # When a copy became the ledger. `newest`: when the last thing in it was written.
+    "CREATE TABLE restores (at INTEGER PRIMARY KEY, newest INTEGER NOT NULL) STRICT",
+)
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _CORRECTIONS,
@@ -248,6 +253,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
     _STORIES,
     _PARTS,
     _HOLDING,
+    _RESTORES,
 )
 """Statements that lead from version i to i + 1; those that have shipped are never edited."""
 
@@ -256,10 +262,10 @@ VERSION = len(MIGRATIONS)
 
 def migrate(connection: Connection) -> None:
     """Bring the file to this program's version, in one transaction; raises LedgerVersionError if it is newer."""
-    if _version(connection) == VERSION:
+    if version(connection) == VERSION:
         return
     with connection.transaction():
-        found = _version(connection)
+        found = version(connection)
         if found == 0 and connection.row("SELECT 1 FROM sqlite_schema") is not None:
             raise LedgerError(f"{connection.path}: a SQLite file, but not a ledger", hint="set another ledger path")
         for statements in MIGRATIONS[found:]:
@@ -270,7 +276,7 @@ def migrate(connection: Connection) -> None:
 
 def require_current(connection: Connection) -> None:
     """For readers, who can not migrate: raises LedgerVersionError unless the file has exactly this version."""
-    found = _version(connection)
+    found = version(connection)
     if found < VERSION:
         raise LedgerVersionError(
             f"{connection.path}: has version {found}, this program reads version {VERSION}",
@@ -278,7 +284,8 @@ def require_current(connection: Connection) -> None:
         )
 
 
-def _version(connection: Connection) -> int:
+def version(connection: Connection) -> int:
+    """The version of the file, 0 = it is no ledger yet; raises LedgerVersionError if it is newer than the program."""
     row = connection.row("PRAGMA user_version")
     found = int(row[0]) if row else 0
     if found > VERSION:

@@ -18,13 +18,14 @@ class Reason(StrEnum):
     RULES = "rules"  # rule files could not be (re)loaded
     DELIVERY = "delivery"  # another receiver does not take what it is sent
     SINK = "sink"  # a sink takes nothing, takes again, or refuses lines
+    BACKUP = "backup"  # no backup of the ledger can be made, or again
     TEST = "test"
     ACTION = "action"  # somebody acknowledged or silenced it
     REPORT = "report"  # a digest of the market, or what rules said how often
 
     @property
     def word(self) -> str:
-        """As routes name it: transition, feed, rules, delivery, sink, test, action or report."""
+        """As routes name it: transition, feed, rules, delivery, sink, backup, test, action or report."""
         return self.name.lower()
 
 

@@ -1,4 +1,4 @@
-"""Troubles: what can be wrong with a feed for longer than one look."""
+"""Troubles: what can be wrong with a feed, or with backups, for longer than one look."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ class TroubleKind(StrEnum):
     QUARANTINED = "not believed"
     CONTRACT = "contract broken"  # it answers in another shape, or no longer at this address
     FROZEN = "frozen"  # it answers, and brings nothing new
+    BACKUP = "no backup"  # of no feed: the ledger can not be copied
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,10 @@ def rows() -> Iterator[str]:
     yield from (row for row in rows_of("", Settings) if not row.startswith(tuple(f"| `{name}`" for name in TABLES)))
     yield "| `ledger.path` | "
     yield "| `ledger.keep_bodies` | `30d` |"
+    yield "| `ledger.backups` | "
+    yield "| `ledger.backup` | `H 3 * * *` |"
+    yield "| `ledger.when_damaged` | `restore` |"
+    yield "| `ledger.keep_backups` | `7` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of_kinds(sources, "sources.")
     yield "| `receivers.NAME.kind` | `NAME` |"
