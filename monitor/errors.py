@@ -17,7 +17,8 @@ MonitorError
 │   ├── RefusedError              it will never take these lines together
 │   └── DeniedError               it does not let this token do that, or has nothing of that name
 ├── DeliveryError                 a notification was not, or perhaps not, delivered
-└── ActionError                   what somebody wants done can not be done
+├── ActionError                   what somebody wants done can not be done
+└── ServiceError                  systemd, or this machine, does not let the monitor be a service
 """
 
 from __future__ import annotations
@@ -190,3 +191,7 @@ class DeliveryError(MonitorError):
 
 class ActionError(MonitorError):
     """What somebody wants done can not be done; nothing was changed."""
+
+
+class ServiceError(MonitorError):
+    """The monitor can not be made a service of this machine, or is none."""

@@ -21,8 +21,8 @@ from monitor.complaint import complaints
 from monitor.errors import SettingsError
 from monitor.layers import Layer, Place, default_ledger, dotted, gathered, where
 from monitor.model.quantity import span
+from monitor.shipped import shipped
 
-_HERE = Path(__file__).resolve().parent
 _LEDGER = ("ledger", "path")
 _SECONDS = re.compile(r"([0-9]{1,9})\s*s")
 
@@ -181,9 +181,8 @@ def load(
 
 
 def shipped_rules() -> Path:
-    """The folder of the rules that ship: inside an installed package, beside it in a checkout."""
-    packaged = _HERE / "_shipped" / "rules"
-    return packaged if packaged.is_dir() else _HERE.parent / "rules"
+    """The folder of the rules that ship."""
+    return shipped("rules")
 
 
 class _LayerSource(PydanticBaseSettingsSource):

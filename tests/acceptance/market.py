@@ -95,8 +95,8 @@ class Market:
 
     @property
     def posts(self) -> list[Post]:
-        """Every message that was posted, in order."""
-        return [_post(message) for message in self.slack.posted]
+        """Every message that was posted, in order; not the pictures that follow."""
+        return [_post(message) for message in self.slack.posted if message.metadata]
 
     def rankings(self, query: Mapping[str, str]) -> tuple[HTTPStatus, object]:
         """The days asked for, as far as they have ended and were recorded."""
