@@ -37,6 +37,7 @@ COMMANDS = {
     "influx": Entry("influx", "InfluxDB: set it up, how the copy there stands, whether it is whole"),
     "route": Entry("route", "which receivers an alert would reach"),
     "notify": Entry("notify", "messages: see one before it is sent, or send a test to each receiver"),
+    "digest": Entry("digest", "what the last closed day or week brought: shares, movers, prices, alerts"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 
