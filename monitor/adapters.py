@@ -15,7 +15,7 @@ from monitor import notifiers, sinks, sources
 from monitor.complaint import complaints, unknown
 from monitor.dispatch import Route, Routes
 from monitor.errors import SettingsError
-from monitor.layers import Place
+from monitor.layers import Place, dotted
 from monitor.model.matcher import matchers
 from monitor.registry import modules
 from monitor.rules.words import nearest
@@ -59,6 +59,7 @@ def adapters(settings: Settings) -> Adapters:
     polled = {name: reading.source(name, module) for name, module in reading.kinds(modules(sources)).items()}
     told = reading.receivers(modules(notifiers))
     copied = {name: reading.sink(name, module) for name, module in modules(sinks).items()}
+    reading.reports()
     routes = reading.routes(sorted(told) or [_FALLBACK])
     if reading.problems:
         raise SettingsError("\n".join(reading.problems))
@@ -116,7 +117,7 @@ class _Reading:
             self.off[name] = f"needs {', '.join(_required(module.Config))}"
         if not enabled or config is None:
             return None
-        self._check_schedule(name, config)
+        self._check_schedule(("sources", name, "schedule"), getattr(config, "schedule", ""))
         return Adapter(module, config)
 
     def sink(self, name: str, module: ModuleType) -> Adapter | None:
@@ -191,12 +192,18 @@ class _Reading:
             self.problems.extend(found)
         return None
 
-    def _check_schedule(self, name: str, config: BaseModel) -> None:
+    def reports(self) -> None:
+        """Schedules of reports; an empty one is off."""
+        for name, schedule in self.settings.digest:
+            if schedule:
+                self._check_schedule(("digest", name), schedule)
+
+    def _check_schedule(self, place: Place, schedule: str) -> None:
         now = datetime.now(UTC)
         try:
-            fire_times(name, getattr(config, "schedule", ""), now, now)
+            fire_times(dotted(place), schedule, now, now)
         except SettingsError as error:
-            self._refuse(("sources", name, "schedule"), str(error).removeprefix(f"schedule of {name}: "))
+            self._refuse(place, str(error).removeprefix(f"schedule of {dotted(place)}: "))
 
 
 class _Switch(BaseModel):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from monitor.adapters import Adapter, Adapters, may_be_named
@@ -12,13 +15,19 @@ from monitor.daemon import Daemon, Outside, Poll
 from monitor.delivery import Delivery, Receiver
 from monitor.derived.price_truth import PriceTruth
 from monitor.derived.shares import METRIC, Shares
+from monitor.digest import closed, notifications
+from monitor.digest.period import WORDS
+from monitor.digesting import digest_said
 from monitor.dispatch import Routes, Timeliness
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.ledger import Ledger
+from monitor.model.bar import Bar, seconds
 from monitor.model.copying import Stream
+from monitor.model.notification import Notification
 from monitor.ports import Copies, Source
+from monitor.reporting import Report
 from monitor.settings import Settings
 from monitor.sources.fetch import Fetch
 from monitor.truth.looks import READ
@@ -40,6 +49,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         look_at_rules=lambda: rules_look(settings.rules),
         watch_rules=settings.watch_rules,
         keep_bodies=settings.ledger.keep_bodies,
+        reports=tuple(reports(settings, found.routes, ledger.path)),
     )
     return Daemon(ledger, judging, outside)
 
@@ -52,6 +62,19 @@ def judging_for(settings: Settings, ledger: Ledger, routes: Routes) -> Judging:
 def timeliness(settings: Settings) -> Timeliness:
     """What is called late, and what is too late to be told by itself."""
     return Timeliness(settings.late_after, settings.late_notice)
+
+
+def reports(settings: Settings, routes: Routes, ledger: Path) -> Iterator[Report]:
+    """Every report that has a schedule; each reads the ledger beside whoever owns it."""
+
+    def digest(bar: Bar, at: datetime) -> tuple[Notification, ...]:
+        with Ledger.open(ledger, owner=False) as reader:
+            _, said = digest_said(reader, load_catalog(settings.catalog), closed(bar, seconds(at)))
+        return notifications(replace(said, link=settings.page_url), routes)
+
+    for bar, name in WORDS.items():
+        if schedule := getattr(settings.digest, name):
+            yield Report(name, schedule, partial(digest, bar))
 
 
 def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:

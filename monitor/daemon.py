@@ -21,6 +21,7 @@ from monitor.ledger import Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
+from monitor.reporting import Report, Reporting
 from monitor.rules.load import RuleSet
 from monitor.schedule import Schedule, fire_times
 from monitor.workers import Workers, either
@@ -85,6 +86,7 @@ class Outside:
     look_at_rules: Callable[[], object] = lambda: None
     watch_rules: bool = False
     keep_bodies: timedelta = timedelta(days=30)
+    reports: Sequence[Report] = ()
 
 
 class Daemon:
@@ -174,6 +176,7 @@ class Daemon:
             workers.start("rules", self._watch_rules_until(stop))
         for feed in self._outside.feeds:
             workers.start(f"sink {feed.name}", feed.run(stop))
+        Reporting(self._ledger, self._outside.reports, self._outside.now, self._owed.set).begin(schedule, workers)
         for name in overdue:
             workers.start(f"poll {name}", self.poll(name))
         ready()

@@ -18,6 +18,7 @@ from monitor.ledger.judging import Judging
 from monitor.ledger.outbox import Outbox
 from monitor.ledger.relearning import Relearning
 from monitor.ledger.remarks import RemarkCursors
+from monitor.ledger.reports import Reports
 from monitor.ledger.requests import Requests
 from monitor.ledger.restoring import Restoring
 from monitor.ledger.rulebook import Rulebook
@@ -43,6 +44,7 @@ class Ledger(Relearning, Restoring, Tallies, Snapshots, Bodies, Troubles, Readin
         self.transition_cursors = TransitionCursors(connection)
         self.remark_cursors = RemarkCursors(connection)
         self.rulebook = Rulebook(connection)
+        self.reports = Reports(connection)
 
     @classmethod
     def open(cls, path: Path, *, owner: bool = True) -> Self:

@@ -21,6 +21,7 @@ from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.model.transition import Transition
 from monitor.ports import Source, Window
+from monitor.reporting import Report
 from monitor.rules.load import load
 from tests.delivery.fakes import FakeNotifier
 
@@ -100,6 +101,7 @@ class World:
     inbox: FakeNotifier = field(default_factory=FakeNotifier)
     accepted: list[str] = field(default_factory=list)
     feeds: Sequence[Feed] = ()
+    reports: Sequence[Report] = ()
 
     def daemon(self) -> Daemon:
         """A monitor that has not started."""
@@ -111,6 +113,7 @@ class World:
             accept=self.accepted.append,
             now=self.clock.now,
             look_at_rules=lambda: self.rules,
+            reports=self.reports,
         )
         return Daemon(self.ledger, Judging(self.ledger, shipped(), Routes(("slack",)), Timeliness(DAY, DAY)), outside)
 

@@ -16,11 +16,11 @@ from monitor import notifiers, sinks, sources
 from monitor.cli import COMMANDS
 from monitor.model.metric import METRICS
 from monitor.registry import modules
-from monitor.settings import LogSettings, RouteSettings, Settings
+from monitor.settings import DigestSettings, LogSettings, RouteSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), ROOT / "deploy/README.md", *sorted((ROOT / "docs").rglob("*.md")))
-TABLES = ("sources", "receivers", "routes", "slack", "influxdb", "log", "ledger")
+TABLES = ("sources", "receivers", "digest", "routes", "slack", "influxdb", "log", "ledger")
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -62,6 +62,7 @@ def rows() -> Iterator[str]:
     yield "| `ledger.path` | "
     yield "| `ledger.keep_bodies` | `30d` |"
     yield from rows_of("log.", LogSettings)
+    yield from rows_of("digest.", DigestSettings)
     yield from rows_of_kinds(sources, "sources.")
     yield "| `receivers.NAME.kind` | `NAME` |"
     for module in modules(notifiers).values():
