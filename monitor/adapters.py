@@ -16,7 +16,7 @@ from monitor import notifiers, sinks, sources
 from monitor.complaint import complaints, unknown
 from monitor.dispatch import Inhibition, Route, Routes
 from monitor.errors import SettingsError
-from monitor.layers import Place
+from monitor.layers import Place, dotted
 from monitor.model.matcher import matchers
 from monitor.model.recurrence import recurrence
 from monitor.registry import modules
@@ -62,6 +62,7 @@ def adapters(settings: Settings) -> Adapters:
     polled = {name: reading.source(name, module) for name, module in reading.kinds(modules(sources)).items()}
     told = reading.receivers(modules(notifiers))
     copied = {name: reading.sink(name, module) for name, module in modules(sinks).items()}
+    reading.reports()
     routes = reading.routes(sorted(told) or [_FALLBACK])
     if settings.ledger.backup:
         reading.check_schedule(("ledger", "backup"), settings.ledger.backup)
@@ -216,13 +217,19 @@ class _Reading:
             self.problems.extend(found)
         return None
 
+    def reports(self) -> None:
+        """Schedules of reports; an empty one is off."""
+        for name, schedule in self.settings.digest:
+            if schedule:
+                self.check_schedule(("digest", name), schedule)
+
     def check_schedule(self, place: Place, cron: str) -> None:
         """Note a problem with a crontab line."""
         now = datetime.now(UTC)
         try:
-            fire_times(place[-1], cron, now, now)
+            fire_times(dotted(place), cron, now, now)
         except SettingsError as error:
-            self._refuse(place, str(error).removeprefix(f"schedule of {place[-1]}: "))
+            self._refuse(place, str(error).removeprefix(f"schedule of {dotted(place)}: "))
 
 
 class _Switch(BaseModel):

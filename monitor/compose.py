@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from monitor import ports
@@ -16,14 +19,20 @@ from monitor.derived.price_truth import PriceTruth
 from monitor.derived.shares import METRIC, Shares
 from monitor.desk import Desk
 from monitor.desk.control import Control
+from monitor.digest import closed, notifications
+from monitor.digest.period import WORDS
+from monitor.digesting import digest_said
 from monitor.dispatch import Routes, Timeliness
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
 from monitor.ledger import Ledger
+from monitor.model.bar import Bar, seconds
 from monitor.model.copying import Stream
+from monitor.model.notification import Notification
 from monitor.nightly import Nightly, Plan
 from monitor.ports import Copies, Listener, Source
+from monitor.reporting import Report
 from monitor.rules.load import load
 from monitor.settings import Settings
 from monitor.sources.fetch import Fetch
@@ -47,6 +56,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         look_at_rules=lambda: rules_look(settings.rules),
         watch_rules=settings.watch_rules,
         keep_bodies=settings.ledger.keep_bodies,
+        reports=tuple(reports(settings, found.routes, ledger.path)),
     )
     made = Daemon(ledger, judging, outside)
     desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(settings, found, ledger, now()))
@@ -84,6 +94,19 @@ def desk_over(settings: Settings, ledger: Ledger, found: Adapters) -> Desk:
 def timeliness(settings: Settings) -> Timeliness:
     """What is called late, and what is too late to be told by itself."""
     return Timeliness(settings.late_after, settings.late_notice)
+
+
+def reports(settings: Settings, routes: Routes, ledger: Path) -> Iterator[Report]:
+    """Every report that has a schedule; each reads the ledger beside whoever owns it."""
+
+    def digest(bar: Bar, at: datetime) -> tuple[Notification, ...]:
+        with Ledger.open(ledger, owner=False) as reader:
+            _, said = digest_said(reader, load_catalog(settings.catalog), closed(bar, seconds(at)))
+        return notifications(replace(said, link=settings.page_url), routes)
+
+    for bar, name in WORDS.items():
+        if schedule := getattr(settings.digest, name):
+            yield Report(name, schedule, partial(digest, bar))
 
 
 def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:

@@ -24,6 +24,7 @@ from monitor.model.quantity import moment
 from monitor.model.sample import Snapshot
 from monitor.model.text import counted
 from monitor.ports import Listener, Source, Window
+from monitor.reporting import Report, Reporting
 from monitor.retries import Retries
 from monitor.rules.load import RuleSet
 from monitor.rules.rule import Rule
@@ -89,6 +90,7 @@ class Outside:
     look_at_rules: Callable[[], object] = lambda: None
     watch_rules: bool = False
     keep_bodies: timedelta = timedelta(days=30)
+    reports: Sequence[Report] = ()
 
 
 class Daemon:
@@ -229,6 +231,7 @@ class Daemon:
             workers.start(f"sink {feed.name}", feed.run(stop))
         for listener in self._listeners:
             workers.start(type(listener).__name__, listener.run(stop))
+        Reporting(self._ledger, self._outside.reports, self._outside.now, self._owed.set).begin(schedule, workers)
         for name in overdue:
             workers.start(f"poll {name}", self.poll(name))
         ready()

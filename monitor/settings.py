@@ -110,6 +110,13 @@ class LogSettings(_Part):
     format: Literal["auto", "text", "json"] = Field("auto", description="auto: text, or what the journal reads")
 
 
+class DigestSettings(_Part):
+    """When reports are written: minute, hour, day, month, weekday in UTC as in a crontab; empty: never."""
+
+    daily: str = Field("", description="the digest of the last closed day")
+    weekly: str = Field("", description="the digest of the last closed week")
+
+
 class Settings(BaseSettings):
     """All settings of a process. `load` reads them; made directly, only what is passed counts."""
 
@@ -130,6 +137,7 @@ class Settings(BaseSettings):
     )
     drain: Span = Field(timedelta(seconds=20), description="how long a stop waits for what is under way")
     log: LogSettings = LogSettings()
+    digest: DigestSettings = DigestSettings()
     sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")
     receivers: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the receiver")
     routes: tuple[RouteSettings, ...] = Field((), description="who hears of what; without one, everybody of everything")

@@ -414,3 +414,15 @@ channel = "C4"
 """
     assert len(listeners(adapters(settings(tmp_path, told)), FakeDesk())) == 2
     assert listeners(adapters(settings(tmp_path)), FakeDesk()) == ()
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("8:00", "monitor.toml: digest.daily: got '8:00': 1 fields, expected 5"),
+        ("0 8 30 2 *", "monitor.toml: digest.daily: got '0 8 30 2 *', which never comes"),
+    ],
+)
+def test_schedules_of_digests_are_checked_at_the_start(tmp_path: Path, written: str, told: str) -> None:
+    """Case: as those of sources are."""
+    assert told in refusal(tmp_path, f'[digest]\ndaily = "{written}"\n')

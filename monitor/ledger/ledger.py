@@ -20,6 +20,7 @@ from monitor.ledger.judging import Judging
 from monitor.ledger.outbox import Outbox
 from monitor.ledger.relearning import Relearning
 from monitor.ledger.remarks import RemarkCursors
+from monitor.ledger.reports import Reports
 from monitor.ledger.requests import Requests
 from monitor.ledger.restoring import Restoring
 from monitor.ledger.rulebook import Rulebook
@@ -51,6 +52,7 @@ class Ledger(Relearning, Restoring, Space, Tallies, Snapshots, Bodies, Troubles,
         self.silences = Silences(connection)
         self.deeds = Deeds(connection)
         self.withholding = Withholding(connection)
+        self.reports = Reports(connection)
 
     @classmethod
     def open(cls, path: Path, *, owner: bool = True) -> Self:

@@ -21,6 +21,7 @@ from monitor.model.labels import Labels
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.model.transition import Transition
 from monitor.ports import Source, Window
+from monitor.reporting import Report
 from monitor.rules.load import load
 from tests.delivery.fakes import FakeNotifier
 
@@ -102,6 +103,7 @@ class World:
     accepted: list[str] = field(default_factory=list)
     feeds: Sequence[Feed] = ()
     routes: Routes = ONE
+    reports: Sequence[Report] = ()
 
     def daemon(self) -> Daemon:
         """A monitor that has not started."""
@@ -113,6 +115,7 @@ class World:
             accept=self.accepted.append,
             now=self.clock.now,
             look_at_rules=lambda: self.rules,
+            reports=self.reports,
         )
         return Daemon(self.ledger, Judging(self.ledger, shipped(), self.routes, Timeliness(DAY, DAY)), outside)
 
