@@ -38,6 +38,7 @@ COMMANDS = {
     "route": Entry("route", "which receivers an alert would reach"),
     "notify": Entry("notify", "messages: see one before it is sent, or send a test to each receiver"),
     "digest": Entry("digest", "what the last closed day or week brought: shares, movers, prices, alerts"),
+    "noise": Entry("noise", "which rules spoke how often, and what would calm them"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
 }
 
