@@ -31,6 +31,9 @@ from monitor.model.bar import Bar, seconds
 from monitor.model.copying import Stream
 from monitor.model.notification import Notification
 from monitor.nightly import Nightly, Plan
+from monitor.noise import worded
+from monitor.noise.report import NAME
+from monitor.noisiness import SECONDS, noise_of
 from monitor.ports import Copies, Listener, Source
 from monitor.reporting import Report
 from monitor.rules.load import load
@@ -104,9 +107,15 @@ def reports(settings: Settings, routes: Routes, ledger: Path) -> Iterator[Report
             _, said = digest_said(reader, load_catalog(settings.catalog), closed(bar, seconds(at)))
         return notifications(replace(said, link=settings.page_url), routes)
 
-    for bar, name in WORDS.items():
+    def noise(at: datetime) -> tuple[Notification, ...]:
+        with Ledger.open(ledger, owner=False) as reader:
+            found = noise_of(reader, load_catalog(settings.catalog), seconds(at), SECONDS)
+        return notifications(worded(found), routes)
+
+    written = {name: partial(digest, bar) for bar, name in WORDS.items()} | {NAME: noise}
+    for name, write in written.items():
         if schedule := getattr(settings.digest, name):
-            yield Report(name, schedule, partial(digest, bar))
+            yield Report(name, schedule, write)
 
 
 def polls(found: Adapters, fetch: Fetch) -> tuple[Poll, ...]:

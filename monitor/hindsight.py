@@ -98,18 +98,29 @@ def outcomes(
 
     Rules that there was no time for are missing. `rules`: each behind the one that it comes `after`, as loaded.
     """
-    assembler, memory = Assembler(lambda metric, _since: history.columns(metric), join), Memory()
+    assembler = Assembler(lambda metric, _since: history.columns(metric), join)
     found: dict[str, tuple[Instance, ...]] = {}
-    for rule in rules:
-        if not in_time():
-            break
+    for rule, transitions in judged(rules, assembler, in_time=in_time):
         told: dict[Labels, list[Transition]] = {}
-        for judgement in judge((rule,), assembler, memory, AT_FIRST):
-            memory.record(judgement)
-            for transition in judgement.transitions:
-                told.setdefault(transition.labels, []).append(transition)
+        for transition in transitions:
+            told.setdefault(transition.labels, []).append(transition)
         found[rule.name] = tuple(_instances(rule, assembler, told))
     return found
+
+
+def judged(
+    rules: Iterable[Rule], assembler: Assembler, *, in_time: Callable[[], bool]
+) -> Iterator[tuple[Rule, list[Transition]]]:
+    """Each rule with all its transitions, as long as there is time; see `outcomes`."""
+    memory = Memory()
+    for rule in rules:
+        if not in_time():
+            return
+        found: list[Transition] = []
+        for judgement in judge((rule,), assembler, memory, AT_FIRST):
+            memory.record(judgement)
+            found += judgement.transitions
+        yield rule, found
 
 
 def _instances(rule: Rule, assembler: Assembler, told: Mapping[Labels, Sequence[Transition]]) -> Iterator[Instance]:

@@ -115,6 +115,7 @@ class DigestSettings(_Part):
 
     daily: str = Field("", description="the digest of the last closed day")
     weekly: str = Field("", description="the digest of the last closed week")
+    noise: str = Field("", description="which rules spoke how often, and what would calm them")
 
 
 class Settings(BaseSettings):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from monitor.advice.facts import Facts, Instance
 from monitor.advice.limits import place_of
@@ -10,6 +10,7 @@ from monitor.advice.written import Written
 from monitor.errors import Problem
 from monitor.model.bar import DAY
 from monitor.model.quantity import date, percent
+from monitor.model.transition import Transition
 
 _ENOUGH = 21  # bars; of less history nothing can be said
 _OFTEN = 0.2  # of the bars
@@ -28,7 +29,7 @@ def advise(written: Written, facts: Facts) -> Iterator[Problem]:
     if not judged or written.rule.bar.width > DAY:
         return
     often = [each for each in judged if len(each.starts) > _OFTEN * each.bars]
-    flapping = [each for each in judged if _flaps(written, each)]
+    flapping = [each for each in judged if flaps(_told(written, each), written.rule.bar.width)]
     if len(often) >= _MANY * len(judged):
         most = max(often, key=lambda each: len(each.starts) / each.bars)
         told = f"fires in {percent(len(most.starts) / most.bars)} of the bars of {_name(most)}"
@@ -40,12 +41,15 @@ def advise(written: Written, facts: Facts) -> Iterator[Problem]:
     yield written.warning(place_of(written) or ("watch",), told, "a wider limit, for:, clear: or margin: calms it")
 
 
-def _flaps(written: Written, instance: Instance) -> bool:
-    """Whether so many of the changes that are told lie within one window."""
-    window = max(_FLAPPING_DAYS * DAY, _FLAPPING_BARS * written.rule.bar.width)
-    told = instance.transitions if written.rule.alert.tells_end else instance.starts
+def flaps(told: Sequence[Transition], width: int) -> bool:
+    """Whether so many of the changes of an instance that are told lie within one window; `width`: seconds of a bar."""
+    window = max(_FLAPPING_DAYS * DAY, _FLAPPING_BARS * width)
     ends = zip(told, told[_CHANGES - 1 :], strict=False)
     return any(last.valid_at - first.valid_at <= window for first, last in ends)
+
+
+def _told(written: Written, instance: Instance) -> Sequence[Transition]:
+    return instance.transitions if written.rule.alert.tells_end else instance.starts
 
 
 def _name(instance: Instance) -> str:

@@ -45,6 +45,7 @@ COMMANDS = {
     "notify": Entry("notify", "messages: see one before it is sent, or send a test to each receiver"),
     "doctor": Entry("doctor", "whether everything that a monitor needs is as it should be"),
     "digest": Entry("digest", "what the last closed day or week brought: shares, movers, prices, alerts"),
+    "noise": Entry("noise", "which rules spoke how often, and what would calm them"),
     "status": Entry("status", "what was learnt, what fires, what is owed"),
     "install-service": Entry("install_service", "make it a service of systemd, or upgrade the one that is there"),
     "uninstall-service": Entry("uninstall_service", "take the service away; the ledger stays"),
