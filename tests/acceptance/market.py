@@ -87,8 +87,8 @@ class Market:
 
     @cached_property
     def slack(self) -> FakeSlack:
-        """Posting, editing, reading; its time is that of the market."""
-        return FakeSlack(token=TOKEN, now=self._seconds)
+        """Posting, editing, reading, and no files; its time is that of the market."""
+        return FakeSlack(token=TOKEN, scopes=frozenset({"chat:write", "channels:history"}), now=self._seconds)
 
     def _seconds(self) -> float:
         return self.at.timestamp()

@@ -195,11 +195,12 @@ def test_status_beside_the_owner_of_the_ledger(filled: Program) -> None:
     assert "  2026-01-26            openrouter  tokens" in told
     assert "firing: none" in told
     assert "outbox: 0 pending, 0 sending, 0 delivered, 0 dead" in told
-    assert told[-4:] == [
+    assert told[-5:] == [
         "usage of the week 2026-01-19 by openrouter:",
         "  25% of the tokens are of models with a known price",
         "  25% are of vendors that the catalogue does not know:",
         "    nobody-knows  25%",
+        "backup: none",
     ]
 
 

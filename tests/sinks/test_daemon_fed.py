@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from monitor.catalog import shipped
 from monitor.compose import streams
 from monitor.dispatch import Routes
+from monitor.dispatch.holding import FLAPS
 from monitor.feed import Feed
 from monitor.ledger import Ledger
 from monitor.model.copying import Stream
@@ -112,8 +113,11 @@ async def test_an_outage_of_a_day_delays_nobody_and_loses_nothing(influxdb: Infl
         await asyncio.gather(*running)
         assert [worker.lag() for worker in workers] == [0] * len(Stream)
         samples, transitions = check_same(ledger, influxdb)
+        held = len(ledger.withholding.waiting())
     own = [[title for title in titles if not title.startswith("Copies: ")] for titles in said]
-    assert own == [[], *([DEARER if number % 2 else CHEAPER] for number in range(1, HOURS + 6))]
+    told = [[], *([DEARER if number % 2 else CHEAPER] for number in range(1, HOURS + 6))]
+    assert own == [each if number <= FLAPS + 1 else [] for number, each in enumerate(told)]
+    assert held == HOURS + 6 - 1 - (FLAPS + 1)  # what flaps is told together, once it is calm
     assert [title for titles in said for title in titles if title.startswith("Copies: ")] == [
         "Copies: influxdb takes nothing for 1 hour",
         "Copies: influxdb takes again what it is sent",
