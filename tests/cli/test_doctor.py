@@ -174,14 +174,20 @@ def test_a_monitor_that_runs_is_seen_and_not_disturbed(well: Program) -> None:
     assert "runs over it" in ended.out
 
 
-@pytest.mark.parametrize("good", [True, False])
-def test_what_influxdb_lets_a_token_do_is_shown(well: Program, influxdb: InfluxDB, good: bool) -> None:
+def _configure(program: Program, server: InfluxDB, token: str) -> None:
+    settings = {"URL": server.url, "BUCKET": server.bucket, "ORG": server.org or "x", "TOKEN": token}
+    for name, value in settings.items():
+        program.patch.setenv(f"MONITOR_INFLUXDB__{name}", value)
+
+
+def test_what_influxdb_lets_a_token_do_is_shown(well: Program, influxdb: InfluxDB) -> None:
     """A body without a line is enough; nothing is written."""
-    if not good and influxdb.org == "":
-        pytest.skip("1.8 without accounts takes any token")
-    for name, value in {"URL": influxdb.url, "BUCKET": influxdb.bucket, "ORG": influxdb.org or "x"}.items():
-        well.patch.setenv(f"MONITOR_INFLUXDB__{name}", value)
-    well.patch.setenv("MONITOR_INFLUXDB__TOKEN", influxdb.token if good else "wrong")
-    told = verdicts(well)["sink influxdb"]
-    assert [verdict for verdict, _ in told] == (["ok", "ok"] if good else ["failed", "warning"])
+    _configure(well, influxdb, influxdb.token)
+    assert [verdict for verdict, _ in verdicts(well)["sink influxdb"]] == ["ok", "ok"]
     assert influxdb.series("SHOW MEASUREMENTS") == []
+
+
+def test_a_token_that_influxdb_refuses_is_told(well: Program, influxdb_2: InfluxDB) -> None:
+    """It may not write, and not read either."""
+    _configure(well, influxdb_2, "wrong")
+    assert [verdict for verdict, _ in verdicts(well)["sink influxdb"]] == ["failed", "warning"]
