@@ -6,7 +6,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -77,18 +77,6 @@ class Connection:
             if self._lock is not None:
                 self._lock.release()
                 self._lock = None
-
-    def copy(self, into: Path) -> None:
-        """Copy the whole, as it stands at one moment, into an empty file, and check it there."""
-        with self._mutex:
-            try:
-                with closing(sqlite3.connect(into)) as copied:
-                    self._raw.backup(copied)
-                    found = copied.execute("PRAGMA integrity_check").fetchone()
-            except sqlite3.Error as fault:
-                raise from_sqlite(fault, into) from fault
-        if found != ("ok",):
-            raise LedgerError(f"{self.path}: damaged: {found[0]}", hint="restore a backup")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -19,8 +19,6 @@ _NEWEST = (
     "SELECT (SELECT ifnull(max(seq), 0) FROM samples), (SELECT ifnull(max(id), 0) FROM transitions),"
     " (SELECT ifnull(max(seq), 0) FROM outbox)"
 )
-
-
 _UNFINISHED = ".monitor-copy"
 
 

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import monitor
+from monitor.backups import make
 from monitor.errors import ServiceError
-from monitor.ledger.file_copy import copy_file
 from monitor.service.places import BACKUPS, CREDENTIALS, DROP_INS, LEDGER, NAME, SETTINGS, UNIT
 from monitor.service.reach import require_reach
 from monitor.service.systemctl import require_systemd, start, systemctl
@@ -76,9 +76,8 @@ def _require_reach(config: Path | None) -> None:
 
 def _backup(at: datetime) -> str:
     BACKUPS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    kept = BACKUPS / f"ledger-{at:%Y-%m-%dT%H%M%SZ}.sqlite"
-    copy_file(LEDGER, kept)
-    return f"the ledger that was there is copied, and sound: {kept}, {kept.stat().st_size / _MEGA:,.1f} MB"
+    made, _ = make(LEDGER, BACKUPS / f"ledger-{at:%Y-%m-%dT%H%M%SZ}.sqlite", at)
+    return f"the ledger that was there is copied, and sound: {made.path}, {made.size / _MEGA:,.1f} MB"
 
 
 def _beside(config: Path | None) -> Iterator[str]:

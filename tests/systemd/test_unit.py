@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import LedgerError, ServiceError
-from monitor.ledger import Ledger
-from monitor.ledger.file_copy import copy_file
+from monitor.ledger import Ledger, copy_ledger
 from monitor.service import unit_here
 from monitor.service.reach import require_reach
 from monitor.service.unit import unit
@@ -106,12 +105,12 @@ def test_a_ledger_is_copied_while_it_is_in_use(tmp_path: Path) -> None:
     into = tmp_path / "copies" / "copy.sqlite"
     into.parent.mkdir()
     with Ledger.open(tmp_path / "ledger.sqlite") as ledger:
-        copy_file(ledger.path, into)
+        copy_ledger(ledger.path, into)
         samples = ledger.cursors.newest()
     assert into.stat().st_mode & 0o777 == 0o600
     before = into.read_bytes()
-    with pytest.raises(LedgerError, match="File exists"):
-        copy_file(tmp_path / "ledger.sqlite", into)
+    with pytest.raises(LedgerError, match="is there already, and is left alone"):
+        copy_ledger(tmp_path / "ledger.sqlite", into)
     assert (into.read_bytes(), list(into.parent.iterdir())) == (before, [into])
     with Ledger.open(into) as copied:
         assert copied.cursors.newest() == samples
@@ -125,5 +124,5 @@ def test_a_damaged_ledger_is_not_called_copied(tmp_path: Path) -> None:
     content[8192:40960] = bytes(32768)
     path.write_bytes(content)
     with pytest.raises(LedgerError, match=r"damaged|malformed"):
-        copy_file(path, tmp_path / "copy.sqlite")
+        copy_ledger(path, tmp_path / "copy.sqlite")
     assert not (tmp_path / "copy.sqlite").exists()
