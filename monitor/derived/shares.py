@@ -55,7 +55,7 @@ def shares(history: History, join: Join, touched: Sequence[Touched]) -> list[tup
     Bars that several of one source touch go with the last. Where the newest days of a source are touched, all of them
     are there: a later word of the source may have made bars complete of which nothing else was learnt.
     """
-    since = _week(min(each.start for each in touched) - _NEWEST)
+    since = Bar.WEEK.start_of(min(each.start for each in touched) - _NEWEST)
     columns = history.columns(METRIC, since=since)
     found: list[list[Share]] = [[] for _ in touched]
     for bar in BARS:
@@ -119,7 +119,3 @@ def _shown(frame: Frame) -> Frame:
     if frame.upper is not None:
         says |= frame.upper == 0  # it is known that it is nothing
     return frame.keep(np.asarray(says.any(axis=0), np.bool_))
-
-
-def _week(at: int) -> int:
-    return int(Bar.WEEK.floor(np.array([at], np.int64))[0])

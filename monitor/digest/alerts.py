@@ -6,8 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from monitor.digest.period import Period
 from monitor.model.alert import SEVERITIES, Alert
 from monitor.model.bar import Bar
@@ -52,7 +50,7 @@ def alerts_of(
 def _end(each: Transition, alerts: Mapping[str, Alert]) -> int:
     """The end of its bar; of an alert that is no longer there it is taken for an hour."""
     bar = alerts[each.alert].bar if each.alert in alerts else Bar.HOUR
-    return int(bar.end(np.array([each.valid_at], np.int64))[0])
+    return bar.end_of(each.valid_at)
 
 
 def _lasts(name: str, alerts: Mapping[str, Alert]) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from monitor.dispatch.wording import bar_in_words
 from monitor.model.bar import Bar
 
@@ -46,4 +44,4 @@ class Period:
 
 def closed(bar: Bar, at: int) -> Period:
     """The last period of that length that is over at `at` (epoch seconds)."""
-    return Period(bar, int(bar.floor(np.array([at], np.int64))[0])).earlier(1)
+    return Period(bar, bar.start_of(at)).earlier(1)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from datetime import timedelta
 
-import numpy as np
-
 from monitor.model.alert import Alert, Citations
 from monitor.model.bar import Bar
 from monitor.model.fact import NO_TEXTS, Texts
@@ -99,12 +97,12 @@ def judged(transition: Transition, bar: Bar, late_after: timedelta) -> str:
 
 def behind(transition: Transition, bar: Bar) -> int:
     """Seconds from the end of its bar until it was judged."""
-    return transition.judged_at - _end(bar, transition.valid_at)
+    return transition.judged_at - bar.end_of(transition.valid_at)
 
 
 def bar_in_words(bar: Bar, start: int) -> str:
     """A bar by its start in epoch seconds: "week of 2026-02-09 to 2026-02-15 (UTC)"."""
-    end = _end(bar, start)
+    end = bar.end_of(start)
     match bar:
         case Bar.DAY:
             return f"day {date(start)} (UTC)"
@@ -173,7 +171,3 @@ def _said(label: str, value: str, transition: Transition) -> str:
     """The value of a label; an app, which is a number, with its name."""
     name = transition.joined.get("name") if label == "app" else ""
     return f"{name} ({value})" if name else value
-
-
-def _end(bar: Bar, start: int) -> int:
-    return int(bar.end(np.array([start], np.int64))[0])

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-import numpy as np
-
 from monitor.catalog import Join
 from monitor.dispatch.inhibition import Firing
 from monitor.dispatch.routes import labels_of
@@ -62,7 +60,7 @@ class Round:
         judged = self._progress.get(each.alert, {})
         through = judged.get(each.labels.get("source"), max(judged.values(), default=each.valid_at + 1))
         bar = alert_of(each.alert, self.alerts).bar
-        return max(int(bar.floor(np.array([through - 1], np.int64))[0]), each.valid_at)
+        return max(bar.start_of(through - 1), each.valid_at)
 
     @cached_property
     def _progress(self) -> Mapping[str, Mapping[str, int]]:

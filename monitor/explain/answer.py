@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
 from monitor.catalog import Join
 from monitor.explain.part import Part, parts
 from monitor.explain.unknown import reasons
@@ -103,7 +101,7 @@ def _answers(related: Sequence[Rule], alert: str, history: History, join: Join, 
     assembler, memory = _assembler(history, join), Memory()
     for judgement in judge((each for each in related if each is not rule), assembler, memory, AT_FIRST):
         memory.record(judgement)
-    need = rule.need({}) if at is None else replace(rule.need({}), last=_floor(rule, at))
+    need = rule.need({}) if at is None else replace(rule.need({}), last=rule.bar.start_of(at))
     for partition in assembler.partitions(need):
         if at is None or partition.evaluation.bars[-1] == need.last:
             answer = _answer(rule, partition, Firings(memory, related, join))
@@ -120,10 +118,6 @@ def judged_range(rule: Rule, history: History, join: Join) -> Range:
 
 def _assembler(history: History, join: Join) -> Assembler:
     return Assembler(lambda metric, _since: history.columns(metric), join)
-
-
-def _floor(rule: Rule, at: int) -> int:
-    return int(rule.bar.floor(np.array([at], np.int64))[0])
 
 
 def _answer(rule: Rule, partition: Partition, firings: Firings) -> Answer:

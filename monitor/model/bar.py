@@ -70,6 +70,14 @@ class Bar(StrEnum):
         """(N,) → (N,): the first instant after each bar."""
         return self.shift(starts, 1)
 
+    def start_of(self, at: int) -> int:
+        """The start of the bar that holds an instant; epoch seconds, as all others."""
+        return int(self.floor(np.array([at], np.int64))[0])
+
+    def end_of(self, start: int) -> int:
+        """The first instant after the bar that starts there."""
+        return int(self.end(np.array([start], np.int64))[0])
+
     def grid(self, first: int, last: int) -> Instants:
         """(T,): every start from the bar of `first` to the bar of `last`, both included; none if `last` lies before."""
         start, stop = self.floor(np.array([first, last]))

@@ -65,7 +65,7 @@ class Feed:
 
     def sealed_through(self, bar: Bar) -> int:
         """The end of the newest bar that is sealed."""
-        return int(bar.end(np.array([self.last_start(bar)], np.int64))[0])
+        return bar.end_of(self.last_start(bar))
 
     def sealed_at(self, bar: Bar, starts: Instants) -> Instants:
         """(T,): when bars were sealed: the first word of the source that reaches as far; never, where none does."""

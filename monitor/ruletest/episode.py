@@ -6,8 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
-
 from monitor.backtest import backtest
 from monitor.catalog import Join
 from monitor.model.bar import DAY, Bar
@@ -58,7 +56,7 @@ class Wanted:
 
     def means(self, transition: Transition, bar: Bar) -> bool:
         """Whether this may be it."""
-        first = int(bar.floor(np.array([self.first], np.int64))[0])
+        first = bar.start_of(self.first)
         labels = {**transition.joined.as_dict(), **transition.labels.as_dict()}
         return (
             first <= transition.valid_at <= self.last

@@ -83,7 +83,7 @@ def _grids(reading: Reading, wanted: Transition, every: Bar) -> Iterator[Instant
     begun = np.array([wanted.episode], np.int64)
     while True:
         first = int(rule.bar.shift(begun, -back)[0])
-        grid = every.grid(max(first, int(rule.bar.floor(np.array([reading.first]))[0])), last)
+        grid = every.grid(max(first, rule.bar.start_of(reading.first)), last)
         if not len(grid) or len(grid) > _MOST_BARS:
             return
         yield grid

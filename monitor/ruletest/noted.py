@@ -6,8 +6,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-import numpy as np
-
 from monitor.errors import Problem
 from monitor.model.bar import Bar
 from monitor.model.tree import Place, Tree
@@ -61,7 +59,7 @@ class Noted:
             at = read_instant(text)
         except ValueError as error:
             raise self.fail(place, str(error)) from None
-        start = int(bar.floor(np.array([at], np.int64))[0])
+        start = bar.start_of(at)
         if start != at:
             raise self.fail(place, f"got {text}, inside a bar", f"this {bar.value} starts at {shown_instant(start)}")
         return at

@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Self
 
-import numpy as np
 from pydantic import Field, SecretStr, model_validator
 
 from monitor.errors import SourceError
@@ -90,7 +89,7 @@ def asked(config: Config, window: Window) -> str:
     """The query of a poll. It begins at the start of a bar, so that the first one is not a part of it only."""
     back = window.now - config.window
     oldest = seconds(back if window.since is None else min(back, window.since))
-    start = int((config.bar or Bar.HOUR).floor(np.array([oldest]))[0])
+    start = (config.bar or Bar.HOUR).start_of(oldest)
     return config.query.replace(_SINCE, f"{instant(start):%Y-%m-%dT%H:%M:%SZ}")
 
 

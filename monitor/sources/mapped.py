@@ -129,7 +129,7 @@ class _Reader:
 
     def _time(self, series: Series, place: Place) -> int:
         at = moment(place)
-        if series.is_flow and self.bar is not None and int(self.bar.floor(np.array([at]))[0]) != at:
+        if series.is_flow and self.bar is not None and self.bar.start_of(at) != at:
             raise place.fault(f"the start of a {self.bar.value} in UTC")
         return at
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
-import numpy as np
 
 from monitor.chart.message import attachment, file_name
 from monitor.cli.choice import named
@@ -62,17 +61,13 @@ def _evaluation(rule: Rule, ledger: Ledger, at: datetime | None) -> list[Transit
     if not fired:
         raise MonitorError(f"{rule.name} has never fired", hint="`monitor backtest` says when it would have")
     bars = {each.valid_at for each in fired}
-    bar = max(bars) if at is None else _start(rule, at)
+    bar = max(bars) if at is None else rule.bar.start_of(seconds(at.replace(tzinfo=UTC)))
     here = [each for each in fired if each.valid_at == bar]
     if not here:
         newest = ", ".join(bar_in_words(rule.bar, each) for each in sorted(bars)[-5:])
         raise click.BadParameter(f"{rule.name} did not fire in {bar_in_words(rule.bar, bar)}; last: {newest}")
     judged_at = max(each.judged_at for each in here)
     return [each for each in recorded if (each.valid_at, each.judged_at) == (bar, judged_at)]
-
-
-def _start(rule: Rule, at: datetime) -> int:
-    return int(rule.bar.floor(np.array([seconds(at.replace(tzinfo=UTC))], np.int64))[0])
 
 
 def _written(notification: Notification, folder: Path) -> Iterator[Path]:

@@ -149,7 +149,7 @@ def against(context: Context) -> Reference:
             return Over(previous, operation, context.read(("against",), length, lambda text: _whole(span(text), bar)))
         case [text] if text[:1].isdecimal():
             at = context.read(("against",), text, day)
-            return Since(int(bar.floor(np.array([at + DAY - 1], np.int64))[0]))
+            return Since(bar.start_of(at + DAY - 1))
     hint = f'expected "previous", "7d ago", "{"|".join(OPERATIONS)} of 28d", "{LAST_NOTICE}" or a day'
     raise context.fail(("against",), f"got '{written}'", hint)
 
