@@ -36,7 +36,7 @@ from monitor.noise.report import NAME
 from monitor.noisiness import SECONDS, noise_of
 from monitor.ports import Copies, Listener, Source
 from monitor.reporting import Report
-from monitor.rules.load import load
+from monitor.rules.merge import compiled
 from monitor.settings import Settings
 from monitor.sources.fetch import Fetch
 from monitor.status import Names, status, summary
@@ -89,8 +89,7 @@ def judging_for(settings: Settings, ledger: Ledger, routes: Routes) -> Judging:
 
 def desk_over(settings: Settings, ledger: Ledger, found: Adapters) -> Desk:
     """The desk over a ledger that no monitor runs over, by the rules that were taken over last; raises CatalogError."""
-    book = ledger.rulebook.accepted().values()
-    rules = load((each.path, each.text) for each in book).rules
+    rules = compiled(ledger.rulebook.accepted())
     return Desk(judging_for(settings, ledger, found.routes), lambda: rules, lambda: datetime.now(UTC))
 
 

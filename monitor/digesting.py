@@ -17,8 +17,7 @@ from monitor.model.history import Columns
 from monitor.model.labels import Labels
 from monitor.model.notification import Notification
 from monitor.model.transition import EpisodeKey, Transition
-from monitor.rules.load import load
-from monitor.rules.rule import Rule
+from monitor.rules.merge import compiled
 
 _TRAIL = 12
 """Periods of a trail."""
@@ -26,16 +25,10 @@ _LONGEST_BAR = 31 * DAY
 _EVERY = 2**62
 
 
-def rules_in_force(ledger: Ledger) -> dict[str, Rule]:
-    """By name, the rules that were taken over last."""
-    book = ledger.rulebook.accepted().values()
-    return {rule.name: rule for rule in load((each.path, each.text) for each in book).rules}
-
-
 def digest_said(ledger: Ledger, catalog: Catalog, period: Period) -> tuple[Digest, Notification]:
     """What there is to say of a period, and the words for it, without a receiver; raises LedgerError."""
     join = Join(catalog, ledger.aliases())
-    alerts = {name: rule.alert for name, rule in rules_in_force(ledger).items()}
+    alerts = {rule.name: rule.alert for rule in compiled(ledger.rulebook.accepted())}
     digest = Digest(
         period,
         _market(ledger, join, period),

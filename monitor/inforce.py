@@ -14,8 +14,8 @@ from monitor.ledger.deeds import Deed
 from monitor.model.alert import Alert
 from monitor.model.bar import seconds
 from monitor.model.notification import Notification
-from monitor.rules.load import RuleSet, load
-from monitor.rules.merge import Accepted, Edit, Fate, looks_anew, merge
+from monitor.rules.load import RuleSet
+from monitor.rules.merge import Accepted, Edit, Fate, compiled, looks_anew, merge
 from monitor.rules.rule import Rule
 
 _log = logging.getLogger(__name__)
@@ -92,7 +92,7 @@ class InForce:
         edits = merge(loaded, book)
         before = {rule.name: rule for rule in self.rules}
         if not before and any(edit.fate not in (Fate.NEW, Fate.SAME, Fate.REFUSED) for edit in edits):
-            before = {rule.name: rule for rule in load((each.path, each.text) for each in book.values()).rules}
+            before = {rule.name: rule for rule in compiled(book)}
         edits = tuple(
             edit if edit.fate is not Fate.KEPT or edit.alert in before else _unreadable(edit) for edit in edits
         )

@@ -13,8 +13,7 @@ from monitor.ledger import Ledger
 from monitor.model.history import Remembered
 from monitor.noise import LONG, Noise, Saving, Spoken, best, spoken, variants
 from monitor.rules.assemble import Assembler
-from monitor.rules.load import load
-from monitor.rules.merge import Accepted
+from monitor.rules.merge import Accepted, compiled
 from monitor.rules.rule import Rule, with_earlier
 from monitor.rules.written import Written
 
@@ -31,7 +30,7 @@ def noise_of(ledger: Ledger, catalog: Catalog, at: int, seconds: float) -> Noise
     Raises LedgerError.
     """
     book = ledger.rulebook.accepted()
-    rules = load((each.path, each.text) for each in book.values()).rules
+    rules = compiled(book)
     alerts = {rule.name: rule.alert for rule in rules}
     messages, told = ledger.reports.messages(at - LONG), ledger.reports.told(at - LONG)
     deeds = [each for each in ledger.deeds.since(at - LONG) if each.at <= at]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from monitor.rules.identity import identity
-from monitor.rules.load import RuleSet
+from monitor.rules.load import RuleSet, load
 from monitor.rules.rule import Rule
 from monitor.rules.written import Written, rewritten
 
@@ -33,6 +33,11 @@ class Accepted:
     def written(self) -> Written:
         """The rule in it."""
         return rewritten(self.path, self.text)
+
+
+def compiled(book: Mapping[str, Accepted]) -> tuple[Rule, ...]:
+    """The rules of a rulebook; what this program does not understand any more is not among them."""
+    return load((each.path, each.text) for each in book.values()).rules
 
 
 class Fate(StrEnum):
