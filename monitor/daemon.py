@@ -29,7 +29,7 @@ from monitor.retries import Retries
 from monitor.rules.load import RuleSet
 from monitor.rules.rule import Rule
 from monitor.schedule import Schedule, fire_times
-from monitor.workers import Workers, either
+from monitor.workers import Workers, either, pause
 
 _log = logging.getLogger(__name__)
 
@@ -260,7 +260,7 @@ class Daemon:
     async def _watch_rules_until(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
             await self.look_at_rules()
-            await either(stop, stop, _LOOK_AT_RULES)
+            await pause(stop, _LOOK_AT_RULES)
 
     async def _cycle(self, poll: Poll) -> Polled:
         last = self._ledger.accepted(poll.name)

@@ -15,7 +15,7 @@ from monitor.ledger import Ledger
 from monitor.model.bar import seconds
 from monitor.model.trouble import TroubleKind
 from monitor.schedule import fire_times
-from monitor.workers import either, in_thread
+from monitor.workers import in_thread, pause
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Nightly:
                 if making.done():
                     _heard(making)
                 making.cancel()
-            await either(stop, stop, _LOOK)
+            await pause(stop, _LOOK)
 
     def is_due(self) -> bool:
         """Whether its time has come since the newest backup; without any, since the start."""

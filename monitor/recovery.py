@@ -10,7 +10,7 @@ from monitor.dispatch import Routes, damage_notice
 from monitor.errors import LedgerDamagedError, LedgerError
 from monitor.ledger import Ledger, check_sound
 from monitor.model.bar import seconds
-from monitor.workers import either
+from monitor.workers import pause
 
 _LOOK = 1.0  # seconds between two looks
 
@@ -26,7 +26,7 @@ class Alarm:
         while not stop.is_set():
             if self._ledger.damage is not None:
                 stop.set()
-            await either(stop, stop, _LOOK)
+            await pause(stop, _LOOK)
 
 
 def confirmed(backups: Backups, fault: Exception) -> LedgerDamagedError | None:

@@ -9,6 +9,8 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from monitor.workers import pause
+
 _MICRO = 1_000_000
 _OFTEN = 4  # times within the watchdog's span
 _LEISURE = 15.0  # seconds between two looks where there is no watchdog
@@ -76,12 +78,11 @@ class Watchdog:
     async def run(self, stop: asyncio.Event) -> None:
         """See `monitor.ports.Listener`."""
         span = self._supervisor.watchdog
-        pause = _LEISURE if span is None else min(span / _OFTEN, _LEISURE)
+        wait = _LEISURE if span is None else min(span / _OFTEN, _LEISURE)
         while not stop.is_set() and self._supervisor.address is not None:
             status = await self._answers()
             if status is None:
                 self._supervisor.unwell("the scheduler does not answer")
             else:
                 self._supervisor.alive(status)
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), pause)
+            await pause(stop, wait)

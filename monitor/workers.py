@@ -52,6 +52,12 @@ async def either(first: asyncio.Event, second: asyncio.Event, seconds_at_most: f
         wait.cancel()
 
 
+async def pause(stop: asyncio.Event, seconds_at_most: float) -> None:
+    """Wait that long, or until `stop`."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), seconds_at_most)
+
+
 def _ended(task: asyncio.Task[object]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         _log.error("%s ended with a fault of this program and is not started again", task.get_name(), exc_info=fault)

@@ -242,7 +242,7 @@ async def test_a_revoked_app_token_is_said_once_and_tried_slowly(
             tried.set()
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(listening, "_pause", pause)
+    monkeypatch.setattr(listening, "pause", pause)
     caplog.set_level(logging.INFO)
     fake.revoke()
     async with listens(fake, FakeDesk()):
@@ -267,7 +267,7 @@ async def test_an_address_that_is_not_private_is_not_connected_to(
         tried.set()
         await asyncio.sleep(0)
 
-    monkeypatch.setattr(listening, "_pause", pause)
+    monkeypatch.setattr(listening, "pause", pause)
     async with running(listener):
         await tried.wait()
     assert "nobody can act from Slack" in caplog.text

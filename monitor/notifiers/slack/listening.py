@@ -10,7 +10,6 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Sequence
-from contextlib import suppress
 
 from monitor.errors import ActionError, MonitorError
 from monitor.notifiers.slack.answers import HOLD, Answer, Cause
@@ -18,6 +17,7 @@ from monitor.notifiers.slack.buttons import Act
 from monitor.notifiers.slack.interactions import USAGE, Asked, Payload, Refused, Room, answer, is_command, read
 from monitor.notifiers.slack.socket import Socket, reply
 from monitor.ports import Desk
+from monitor.workers import pause
 
 _log = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ class Listening:
                     await self._stands(stop)
                 good = opened.cause is Cause.NONE and loop.time() - since >= _STABLE
                 self._failures = 0 if good else self._failures + 1
-                await _pause(stop, self._wait(opened))
+                await pause(stop, self._wait(opened))
         finally:
             await asyncio.to_thread(self._socket.close)
 
@@ -77,7 +77,7 @@ class Listening:
 
     async def _stands(self, stop: asyncio.Event) -> None:
         while self._socket.is_open and not stop.is_set():
-            await _pause(stop, _LOOK)
+            await pause(stop, _LOOK)
 
     def _done(self, asked: Asked) -> str:
         """What is told to who asked."""
@@ -131,8 +131,3 @@ class Listening:
         elif self._said and not told:
             _log.info("receiver %s: people can act from Slack again", self._name)
         self._said = told
-
-
-async def _pause(stop: asyncio.Event, seconds: float) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(stop.wait(), seconds)
