@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from monitor.model.notification import Notification
 from monitor.model.transition import Change
-from monitor.notifiers.slack import moods
 from monitor.notifiers.slack.buttons import Block, buttons
 from monitor.notifiers.slack.layout import Layout, laid_out
+from monitor.notifiers.slack.moods import MARKS as MOODS
 from monitor.notifiers.slack.texts import SECTION, Fitted, batches, escaped, fitted, sections
 
 HEADER = 150
@@ -124,4 +124,4 @@ def _markdown(text: str) -> Block:
 def _mark(notification: Notification) -> str:
     kinds = {transition.kind for transition in notification.transitions}
     mark = _OVER if kinds == {Change.RESOLVED} else _MARKS.get(notification.severity, _MARKS["info"])
-    return mark + moods.MARKS.get(notification.mood, "")
+    return mark + MOODS.get(notification.mood, "")

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from monitor.model.alert import SEVERITIES
 from monitor.model.notification import Notification
-from monitor.notifiers.slack import moods
 from monitor.notifiers.slack.answers import Answer, Cause
+from monitor.notifiers.slack.moods import MARKS, WORDS
 
 _GONE = frozenset(
     "message_not_found thread_not_found cannot_reply_to_message restricted_action_thread_locked".split()  # noqa: SIM905
@@ -46,8 +46,8 @@ def _began(first: Notification) -> tuple[str, ...]:
 
 
 def _mood(notification: Notification) -> tuple[str, ...]:
-    words = moods.WORDS.get(notification.mood, "")
-    return (f"{moods.MARKS[notification.mood]} {words}",) if words else ()
+    words = WORDS.get(notification.mood, "")
+    return (f"{MARKS[notification.mood]} {words}",) if words else ()
 
 
 def _rank(notification: Notification) -> int:
