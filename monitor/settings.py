@@ -35,7 +35,12 @@ def written_span(text: object) -> object:
     return timedelta(seconds=int(seconds[1]) if seconds else span(text))
 
 
-def _listed(value: object) -> object:
+def listed(value: object) -> object:
+    """A text is a list with commas: so it comes from the environment."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _paths(value: object) -> object:
     """A single text is a list of paths as in $PATH."""
     return value.split(os.pathsep) if isinstance(value, str) else value
 
@@ -125,7 +130,7 @@ class Settings(BaseSettings):
     layers: ClassVar[tuple[Layer, ...]] = ()
 
     ledger: LedgerSettings = Field(default_factory=lambda: LedgerSettings(path=default_ledger(os.environ)))
-    rules: Annotated[tuple[UserPath, ...], BeforeValidator(_listed)] = Field(
+    rules: Annotated[tuple[UserPath, ...], BeforeValidator(_paths)] = Field(
         default_factory=lambda: (shipped_rules(),), min_length=1, description="rule files, or folders of them"
     )
     watch_rules: bool = Field(True, description="take over rule files as soon as they change, not only at SIGHUP")  # noqa: FBT003

@@ -20,6 +20,7 @@ from monitor.model.finding import Finding, of_error, ok
 from monitor.model.notification import Notification, Receipt
 from monitor.model.text import one_line
 from monitor.ports import Notifier
+from monitor.settings import listed
 
 KIND = "email"
 GAP = 0.0
@@ -37,10 +38,6 @@ _ADDRESS = r"[!-;=?A-~^]+@[A-Za-z0-9.-]+|[!-;=?A-~^]+@\[[0-9A-Fa-f.:]+\]"
 _ENHANCED = re.compile(rb"[245]\.\d{1,3}\.\d{1,3}\b")  # RFC 3463: says why, and holds nothing else
 
 
-def _several(value: object) -> object:
-    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
-
-
 Address = Annotated[str, Field(pattern=f"^(?:{_ADDRESS})$")]
 
 
@@ -53,7 +50,7 @@ class Config(BaseModel):
     port: int = Field(587, ge=1, le=65_535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     sender: Address
-    to: Annotated[tuple[Address, ...], BeforeValidator(_several)] = Field(min_length=1)
+    to: Annotated[tuple[Address, ...], BeforeValidator(listed)] = Field(min_length=1)
     user: str = ""
     password: SecretStr | None = None
 

@@ -7,15 +7,12 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from monitor.settings import listed
+
 Url = Annotated[str, Field(pattern=r"^https?://[^\s@]+$")]
 Schedule = Annotated[str, Field(pattern=r"^\S+( \S+){4}$")]
 """As in a crontab; H = a minute (or hour) that the scheduler derives from the name of the source."""
 Span = Annotated[timedelta, Field(gt=timedelta(0))]
-
-
-def listed(value: object) -> object:
-    """A text is a list with commas: so it comes from the environment."""
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 Names = Annotated[

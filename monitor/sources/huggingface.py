@@ -16,9 +16,10 @@ from monitor.model.fact import listed as as_text
 from monitor.model.labels import Labels
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
+from monitor.settings import listed
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
-from monitor.sources.config import ListConfig, Schedule, Span, Url, listed
+from monitor.sources.config import ListConfig, Schedule, Span, Url
 from monitor.sources.entries import Entries, Faults, once, read_each, tried
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.levels import Level, Listing

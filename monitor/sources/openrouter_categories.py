@@ -13,8 +13,9 @@ from monitor.errors import SourceError
 from monitor.model.bar import Bar
 from monitor.model.sample import Snapshot
 from monitor.ports import Source, Window
+from monitor.settings import listed
 from monitor.sources.about import About, Shows
-from monitor.sources.config import ListConfig, Schedule, Url, listed
+from monitor.sources.config import ListConfig, Schedule, Url
 from monitor.sources.config import Span as Lasting
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.openrouter_data import (

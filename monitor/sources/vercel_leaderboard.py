@@ -18,9 +18,10 @@ from monitor.model.labels import Labels
 from monitor.model.metric import REST
 from monitor.model.sample import Sample, Seal, Series, Snapshot
 from monitor.ports import Source, Window
+from monitor.settings import listed
 from monitor.sources.about import About, Shows
 from monitor.sources.answer import Place, decoded
-from monitor.sources.config import ListConfig, Schedule, Url, listed
+from monitor.sources.config import ListConfig, Schedule, Url
 from monitor.sources.config import Span as Lasting
 from monitor.sources.fetch import Body, Fetch
 from monitor.sources.several import joined

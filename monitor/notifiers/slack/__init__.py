@@ -20,6 +20,7 @@ from monitor.notifiers.slack.parts import PICTURE, rest, said
 from monitor.notifiers.slack.pictures import SETTLING, Pictures
 from monitor.notifiers.slack.posting import Patience, Poster, looked_up
 from monitor.ports import Desk, Listener, Notifier
+from monitor.settings import listed
 
 KIND = "slack"
 GAP = 1.0
@@ -32,10 +33,6 @@ _BLINDNESS = (
     "a message may have come twice, and says so: whether it had arrived could not be looked up ({})\n"
     "    a bot token with the scope channels:history (groups:history for a private channel) avoids that"
 )
-
-
-def _several(value: object) -> object:
-    return [each.strip() for each in value.split(",")] if isinstance(value, str) else value
 
 
 class Config(BaseModel):
@@ -51,7 +48,7 @@ class Config(BaseModel):
     token: SecretStr | None = None
     channel: str = ""
     app_token: SecretStr | None = None
-    users: Annotated[tuple[str, ...], BeforeValidator(_several)] = ()
+    users: Annotated[tuple[str, ...], BeforeValidator(listed)] = ()
     webhook: SecretStr | None = None
     base_url: str = API
 
