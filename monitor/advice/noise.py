@@ -7,16 +7,14 @@ from collections.abc import Iterator, Sequence
 from monitor.advice.facts import Facts, Instance
 from monitor.advice.limits import place_of
 from monitor.advice.written import Written
+from monitor.dispatch.holding import FLAPS, flapping_span
 from monitor.errors import Problem
-from monitor.model.bar import DAY
+from monitor.model.bar import DAY, Bar
 from monitor.model.quantity import date, percent
 from monitor.model.transition import Transition
 
 _ENOUGH = 21  # bars; of less history nothing can be said
 _OFTEN = 0.2  # of the bars
-_CHANGES = 4  # that make an instance flap, within …
-_FLAPPING_DAYS = 7
-_FLAPPING_BARS = 21  # … the longer of the two
 _MANY = 0.1  # of the instances: where fewer are noisy, it is those members, not the rule
 
 
@@ -29,7 +27,7 @@ def advise(written: Written, facts: Facts) -> Iterator[Problem]:
     if not judged or written.rule.bar.width > DAY:
         return
     often = [each for each in judged if len(each.starts) > _OFTEN * each.bars]
-    flapping = [each for each in judged if flaps(_told(written, each), written.rule.bar.width)]
+    flapping = [each for each in judged if flaps(_told(written, each), written.rule.bar)]
     if len(often) >= _MANY * len(judged):
         most = max(often, key=lambda each: len(each.starts) / each.bars)
         told = f"fires in {percent(len(most.starts) / most.bars)} of the bars of {_name(most)}"
@@ -41,11 +39,10 @@ def advise(written: Written, facts: Facts) -> Iterator[Problem]:
     yield written.warning(place_of(written) or ("watch",), told, "a wider limit, for:, clear: or margin: calms it")
 
 
-def flaps(told: Sequence[Transition], width: int) -> bool:
-    """Whether so many of the changes of an instance that are told lie within one window; `width`: seconds of a bar."""
-    window = max(_FLAPPING_DAYS * DAY, _FLAPPING_BARS * width)
-    ends = zip(told, told[_CHANGES - 1 :], strict=False)
-    return any(last.valid_at - first.valid_at <= window for first, last in ends)
+def flaps(told: Sequence[Transition], bar: Bar) -> bool:
+    """Whether as many of the changes of an instance that are told as make it flap lie within one span."""
+    span, ends = flapping_span(bar), zip(told, told[FLAPS - 1 :], strict=False)
+    return any(last.valid_at - first.valid_at <= span for first, last in ends)
 
 
 def _told(written: Written, instance: Instance) -> Sequence[Transition]:

@@ -95,5 +95,5 @@ def _flapping(every: Sequence[Transition], alert: Alert | None) -> dict[Labels, 
     for each in sorted(every, key=lambda each: each.valid_at):
         if alert.tells_end or each.kind is Change.FIRING:
             own.setdefault(each.labels, []).append(each)
-    found = {labels: len(changes) for labels, changes in own.items() if flaps(changes, alert.bar.width)}
+    found = {labels: len(changes) for labels, changes in own.items() if flaps(changes, alert.bar)}
     return dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
