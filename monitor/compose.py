@@ -19,10 +19,11 @@ from monitor.derived.price_truth import PriceTruth
 from monitor.derived.shares import METRIC, Shares
 from monitor.desk import Desk
 from monitor.desk.control import Control
-from monitor.digest import closed, notifications
+from monitor.digest import closed
 from monitor.digest.period import WORDS
 from monitor.digesting import digest_said
 from monitor.dispatch import Routes, Timeliness
+from monitor.dispatch.plan import for_all
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
 from monitor.judging import Judging
@@ -104,12 +105,12 @@ def reports(settings: Settings, routes: Routes, ledger: Path) -> Iterator[Report
     def digest(bar: Bar, at: datetime) -> tuple[Notification, ...]:
         with Ledger.open(ledger, owner=False) as reader:
             _, said = digest_said(reader, load_catalog(settings.catalog), closed(bar, seconds(at)))
-        return notifications(replace(said, link=settings.page_url), routes)
+        return for_all(replace(said, link=settings.page_url), routes)
 
     def noise(at: datetime) -> tuple[Notification, ...]:
         with Ledger.open(ledger, owner=False) as reader:
             found = noise_of(reader, load_catalog(settings.catalog), seconds(at), SECONDS)
-        return notifications(worded(found), routes)
+        return for_all(worded(found), routes)
 
     written = {name: partial(digest, bar) for bar, name in WORDS.items()} | {NAME: noise}
     for name, write in written.items():

@@ -129,12 +129,7 @@ def _covered(coverage: Coverage) -> Iterator[str]:
 def _fields(standing: Status) -> dict[str, object]:
     return {
         "at": iso(seconds(standing.at)),
-        "ledger": {
-            "path": str(standing.path),
-            "bytes": standing.size,
-            "samples": standing.samples,
-            "tables": dict(standing.space),
-        },
+        "ledger": _ledger_fields(standing),
         "sources": [_source_fields(each, standing.at) for each in standing.sources],
         "troubles": [
             {"source": each.poll, "kind": each.kind.value, "since": iso(each.since), "why": each.why}
@@ -168,6 +163,11 @@ def _fields(standing: Status) -> dict[str, object]:
 
 def _backup_fields(backup: Backup) -> dict[str, object]:
     return {"file": str(backup.path), "at": iso(seconds(backup.at)), "bytes": backup.size}
+
+
+def _ledger_fields(standing: Status) -> dict[str, object]:
+    tables = dict(standing.space)
+    return {"path": str(standing.path), "bytes": standing.size, "samples": standing.samples, "tables": tables}
 
 
 def _source_fields(asked: Asked, at: datetime) -> dict[str, object]:

@@ -1,7 +1,7 @@
 """Digests: what a closed day or week brought, as one notification. Pure: everything that was read is given."""
 
 from monitor.digest.alerts import Alerts, alerts_of
-from monitor.digest.digest import Digest, notifications, worded
+from monitor.digest.digest import Digest, worded
 from monitor.digest.market import Market, market_of
 from monitor.digest.period import Period, closed
 from monitor.digest.prices import PriceMove, price_moves
@@ -15,7 +15,6 @@ __all__ = [
     "alerts_of",
     "closed",
     "market_of",
-    "notifications",
     "price_moves",
     "worded",
 ]

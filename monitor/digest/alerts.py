@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.digest.period import Period
+from monitor.dispatch.telling import alert_of, severity_of
 from monitor.model.alert import SEVERITIES, Alert
 from monitor.model.bar import Bar
 from monitor.model.transition import Change, EpisodeKey, Transition, episode_of
@@ -59,7 +60,5 @@ def _lasts(name: str, alerts: Mapping[str, Alert]) -> bool:
 
 
 def _place(each: Transition, alerts: Mapping[str, Alert]) -> tuple[object, ...]:
-    labels = alerts[each.alert].labels if each.alert in alerts else {}
-    severity = each.level if each.level in SEVERITIES else labels.get("severity", "")
-    known = SEVERITIES.index(severity) if severity in SEVERITIES else 0
-    return -known, each.alert, each.valid_at, each.labels
+    severity = severity_of(alert_of(each.alert, alerts), each.level)
+    return -SEVERITIES.index(severity), each.alert, each.valid_at, each.labels

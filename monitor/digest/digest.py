@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from monitor.digest.alerts import Alerts
 from monitor.digest.market import Market
@@ -11,7 +11,6 @@ from monitor.digest.period import Period
 from monitor.digest.prices import PriceMove
 from monitor.digest.words import alert_lines, headline, mover_lines, origin_details, price_lines, standing_lines
 from monitor.dispatch.identity import identity
-from monitor.dispatch.routes import Routes
 from monitor.dispatch.wording import LINE, citations_of
 from monitor.model.alert import Alert, Citations
 from monitor.model.fact import NO_TEXTS, Texts
@@ -49,12 +48,6 @@ def worded(digest: Digest, alerts: Mapping[str, Alert], citations: Citations, te
         details=details,
         labels=Labels.of(report=period.word),
     )
-
-
-def notifications(said: Notification, routes: Routes) -> tuple[Notification, ...]:
-    """What is owed of a report: one for each receiver; planning it again yields the same."""
-    receivers = routes.hearing(said.reason, said.severity, **said.labels.as_dict())
-    return tuple(replace(said, receiver=name, id=identity(name, said.id)) for name in receivers)
 
 
 def _lines(digest: Digest, alerts: Mapping[str, Alert], texts: Texts) -> Iterator[str]:

@@ -88,34 +88,33 @@ def market_of(
 
     `shares`: of one source, of all these periods; `origin_of` a model; `columns`: its tokens, for who is listed.
     """
-    bars: dict[tuple[int, str], dict[str, Share]] = {}
-    source = ""
-    for each in shares:
-        if each.bar is period.bar and each.amount > 0:
-            bars.setdefault((each.at, each.by), {})[each.name] = each
-            source = each.source
-    now, before = period.start, period.earlier(1).start
-    if (now, "model") not in bars:
+    own = [each for each in shares if each.bar is period.bar and each.amount > 0]
+    bars = _by_bar(own)
+
+    def of(period: Period, by: str) -> Mapping[str, Share]:
+        return bars.get((period.start, by), {})
+
+    before = period.earlier(1)
+    models, models_before = of(period, "model"), of(before, "model")
+    if not models:
         return None
-    origins, vendors, models = (
-        _parts(bars.get((now, by), {}), bars.get((before, by), {})) for by in ("origin", "vendor", "model")
-    )
-    short, short_before = (_shortlist(bars.get((at, "model"), {}).values(), origin_of) for at in (now, before))
-    whole, whole_before = (_amounts(bars.get((at, "origin"), {})) for at in (now, before))
-    listed, listed_before = (listed_in(columns, source, each) for each in (period, period.earlier(1)))
-    starts = [period.earlier(count).start for count in reversed(range(periods))]
+    source = own[-1].source
+    origins, vendors, parts = (_parts(of(period, by), of(before, by)) for by in ("origin", "vendor", "model"))
+    short, short_before = (_shortlist(each.values(), origin_of) for each in (models, models_before))
+    overtaken = _overtaken(_amounts(of(period, "origin")), _amounts(of(before, "origin")))
+    listed, listed_before = (listed_in(columns, source, each) for each in (period, before))
     return Market(
         source,
-        _total(bars[now, "model"]),
-        _total(bars.get((before, "model"), {})),
+        _total(models),
+        _total(models_before),
         origins,
         vendors,
-        models,
+        parts,
         short,
-        (*_overtaken(whole, whole_before), *_overtaken(short, short_before, LARGEST)),
-        _trails([bars.get((at, "origin"), {}) for at in starts]),
-        _among(bars[now, "model"], listed, listed_before) if listed_before else {},
-        _among(bars.get((before, "model"), {}), listed_before, listed),
+        (*overtaken, *_overtaken(short, short_before, LARGEST)),
+        _trails([of(period.earlier(count), "origin") for count in reversed(range(periods))]),
+        _among(models, listed, listed_before) if listed_before else {},
+        _among(models_before, listed_before, listed),
     )
 
 
@@ -135,6 +134,14 @@ def listed_in(columns: Columns, source: str, period: Period) -> list[str]:
         if number in names and names[number] not in REST and tokens > 0:
             found[names[number]] = found.get(names[number], 0.0) + tokens
     return sorted(found, key=lambda name: (-found[name], name))
+
+
+def _by_bar(shares: Iterable[Share]) -> dict[tuple[int, str], dict[str, Share]]:
+    """By start and by what they are of, each by its name."""
+    found: dict[tuple[int, str], dict[str, Share]] = {}
+    for each in shares:
+        found.setdefault((each.at, each.by), {})[each.name] = each
+    return found
 
 
 def _among(shares: Mapping[str, Share], listed: Iterable[str], others: Container[str]) -> dict[str, float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.dispatch.identity import identity
-from monitor.dispatch.routes import Addressed
+from monitor.dispatch.routes import Addressed, Routes
 from monitor.dispatch.telling import Evaluation, Telling, alert_of, catch_up, group
 from monitor.model.notification import Notification
 from monitor.model.transition import Change, Transition
@@ -37,6 +37,12 @@ def plan(addressed: Iterable[Addressed], telling: Telling) -> tuple[Notification
 def for_receiver(notification: Notification, receiver: str) -> Notification:
     """The same words for one receiver, under an id of their own."""
     return replace(notification, receiver=receiver, id=identity(receiver, notification.id))
+
+
+def for_all(said: Notification, routes: Routes) -> tuple[Notification, ...]:
+    """The same words for whoever hears of them; planning it again yields the same."""
+    receivers = routes.hearing(said.reason, said.severity, **said.labels.as_dict())
+    return tuple(for_receiver(said, name) for name in receivers)
 
 
 def _told(share: _Share, telling: Telling) -> tuple[Notification, ...]:

@@ -13,8 +13,9 @@ import pytest
 
 from monitor.compose import reports
 from monitor.daemon import Ended
-from monitor.digest import closed, notifications, worded
+from monitor.digest import closed, worded
 from monitor.dispatch import Routes
+from monitor.dispatch.plan import for_all
 from monitor.errors import LedgerError
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar, seconds
@@ -40,7 +41,7 @@ class Writer:
         self.asked.append(at)
         if self.fault is not None:
             raise self.fault
-        return notifications(worded(empty(closed(Bar.DAY, seconds(at))), {}, {}), Routes(("slack",)))
+        return for_all(worded(empty(closed(Bar.DAY, seconds(at))), {}, {}), Routes(("slack",)))
 
 
 def reporting(world: World, writer: Writer) -> Reporting:

@@ -6,9 +6,10 @@ import random
 import re
 from dataclasses import replace
 
-from monitor.digest import Alerts, Digest, Period, PriceMove, notifications, worded
+from monitor.digest import Alerts, Digest, Period, PriceMove, worded
 from monitor.digest.prices import PriceStep
 from monitor.dispatch import Route, Routes
+from monitor.dispatch.plan import for_all
 from monitor.model.bar import DAY, Bar
 from monitor.model.matcher import matchers
 from monitor.model.notification import Notification, Reason
@@ -59,11 +60,11 @@ def test_what_is_shown_is_cited() -> None:
 def test_the_same_digest_has_the_same_id() -> None:
     """Law: it follows from receiver and period alone, so that it is never owed twice, whatever was learnt since."""
     routes = Routes(("slack", "mail"))
-    ids = {each.receiver: each.id for each in notifications(said(full()), routes)}
+    ids = {each.receiver: each.id for each in for_all(said(full()), routes)}
     assert len(set(ids.values())) == 2
-    assert {each.receiver: each.id for each in notifications(said(empty()), routes)} == ids
+    assert {each.receiver: each.id for each in for_all(said(empty()), routes)} == ids
     others = [Period(Bar.DAY, MONDAY), WEEK.earlier(1), Period(Bar.DAY, MONDAY + DAY)]
-    found = {each.id for period in others for each in notifications(said(empty(period)), routes)}
+    found = {each.id for period in others for each in for_all(said(empty(period)), routes)}
     assert len(found) == 6
     assert not found & set(ids.values())
 
@@ -78,9 +79,9 @@ def test_routes_see_what_it_is() -> None:
             Route((), ("duty",)),
         ),
     )
-    (weekly,) = notifications(said(full()), routes)
+    (weekly,) = for_all(said(full()), routes)
     assert (weekly.receiver, weekly.reason) == ("team", Reason.REPORT)
-    assert not notifications(said(empty(Period(Bar.DAY, MONDAY))), routes)
+    assert not for_all(said(empty(Period(Bar.DAY, MONDAY))), routes)
 
 
 def test_slack_draws_the_trail_of_each_origin() -> None:
