@@ -7,7 +7,7 @@ from datetime import datetime
 
 from monitor.backups import Backups, Restored, restore_backup
 from monitor.dispatch import Routes, damage_notice
-from monitor.errors import LedgerDamagedError, LedgerError
+from monitor.errors import LedgerDamagedError, LedgerError, MonitorError
 from monitor.ledger import Ledger, check_sound
 from monitor.model.bar import seconds
 from monitor.workers import pause
@@ -31,7 +31,7 @@ class Alarm:
 
 def confirmed(backups: Backups, fault: Exception) -> LedgerDamagedError | None:
     """What is wrong with the file, if what failed did so because of it; nobody may own it now."""
-    if isinstance(fault, LedgerError) and not isinstance(fault, LedgerDamagedError):
+    if isinstance(fault, MonitorError) and not isinstance(fault, LedgerDamagedError):  # it says what it is itself
         return None
     try:
         check_sound(backups.ledger)
