@@ -191,7 +191,10 @@ class Daemon:
             await self.reload()
         now = self._outside.now()
         if now >= self._reviewed + _REVIEW:
-            await self.review()
+            try:
+                await self.review()
+            except LedgerError as error:
+                _log.error("what time makes due is not told yet: %s", error)
         await asyncio.gather(*map(self.poll, self._retries.due(now)))
 
     async def review(self) -> None:

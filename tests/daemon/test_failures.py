@@ -174,6 +174,22 @@ async def test_fields_that_were_left_unknown_are_said(ledger: Ledger, caplog: py
     assert f"poll {PRICES}: left unknown: {fault}" in caplog.text
 
 
+async def test_what_time_makes_due_and_can_not_be_written_holds_up_no_retry(
+    ledger: Ledger, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A full disk at the look for silences that are over: said, and what failed is polled again all the same."""
+    source = Script([SourceError("down"), prices(a=6.0)])
+    world = World(ledger, [price_poll(source)], (DEAR,))
+    daemon = await world.started()
+    world.clock.at = MONDAY
+    await daemon.poll(PRICES)
+    world.clock.at += timedelta(minutes=5)
+    with patch.object(Judging, "review", side_effect=FULL):
+        await daemon.heartbeat()
+    assert len(source.windows) == 2
+    assert "what time makes due is not told yet: " in caplog.text
+
+
 async def _beat(world: World, daemon: Daemon, *, minutes: int) -> list[tuple[int, str]]:
     """A heartbeat and a delivery every minute; what was said, with its minute."""
     said = []
