@@ -15,7 +15,7 @@ from monitor.errors import LedgerError, SinkError
 from monitor.model.bar import seconds
 from monitor.model.copying import Answer, Rejected, Standing
 from monitor.ports import Cursors, Sink
-from monitor.workers import in_thread
+from monitor.workers import in_thread, until
 
 _LOG = logging.getLogger(__name__)
 _Item = TypeVar("_Item")
@@ -82,16 +82,7 @@ class Feed:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Feed until `stop` is set, then return at once, even if a write hangs."""
-        work = asyncio.create_task(self._feed())
-        halt = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({work, halt}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            halt.cancel()
-            work.cancel()
-        await asyncio.wait({work, halt})
-        if not work.cancelled():
-            work.result()
+        await until(stop, self._feed())
 
     async def step(self) -> int:
         """Write the next samples and move the cursor; how many, 0 = none left. Raises SinkError, LedgerError."""

@@ -15,7 +15,7 @@ from monitor.ledger import Ledger
 from monitor.model.bar import seconds
 from monitor.model.trouble import TroubleKind
 from monitor.schedule import fire_times
-from monitor.workers import in_thread, pause
+from monitor.workers import in_thread, pause, until
 
 _log = logging.getLogger(__name__)
 
@@ -51,13 +51,10 @@ class Nightly:
         """See `monitor.ports.Listener`. A copy that is under way at the stop is given up, and leaves nothing behind."""
         while not stop.is_set():
             if self.is_due():
-                making = asyncio.ensure_future(in_thread(self.make, NAME))
-                stopping = asyncio.ensure_future(stop.wait())
-                await asyncio.wait({making, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                stopping.cancel()
-                if making.done():
-                    _heard(making)
-                making.cancel()
+                try:
+                    await until(stop, in_thread(self.make, NAME))
+                except LedgerError as error:  # it could not take what is owed; the next try will be seen
+                    _log.error("backup: %s", error)
             await pause(stop, _LOOK)
 
     def is_due(self) -> bool:
@@ -97,11 +94,3 @@ class Nightly:
         newest = next((seconds(each.at) for each in self._backups.all()), None)
         for notice in backup_notice(self._routes, why, since=since, newest=newest):
             self._ledger.outbox.add(notice, at)
-
-
-def _heard(making: asyncio.Future[None]) -> None:
-    """What it ended with; that the ledger could not take what is owed for it will be seen at the next try."""
-    try:
-        making.result()
-    except LedgerError as error:
-        _log.error("backup: %s", error)

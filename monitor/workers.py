@@ -58,6 +58,19 @@ async def pause(stop: asyncio.Event, seconds_at_most: float) -> None:
         await asyncio.wait_for(stop.wait(), seconds_at_most)
 
 
+async def until(stop: asyncio.Event, work: Coroutine[object, object, object]) -> None:
+    """Have it done, or cut off at `stop`, at once; raises what it raises."""
+    task, halt = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({task, halt}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        halt.cancel()
+        task.cancel()
+    await asyncio.wait({task, halt})
+    if not task.cancelled():
+        task.result()
+
+
 def _ended(task: asyncio.Task[object]) -> None:
     if not task.cancelled() and (fault := task.exception()) is not None:
         _log.error("%s ended with a fault of this program and is not started again", task.get_name(), exc_info=fault)
