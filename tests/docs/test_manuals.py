@@ -120,7 +120,7 @@ def test_every_dependency_has_its_reason() -> None:
     project = tomllib.loads(page("pyproject.toml"))["project"]
     wanted = project["dependencies"] + [each for extra in project["optional-dependencies"].values() for each in extra]
     reasons = page("docs/decisions/0004-dependencies.md").lower()
-    names = [re.split(r"[<>=]", each)[0].lower() for each in wanted]
+    names = [re.split(r"[\[<>=]", each)[0].lower() for each in wanted]
     assert [name for name in names if not re.search(rf"\b{re.escape(name)}\b", reasons)] == []
 
 
