@@ -63,9 +63,7 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
         reports=tuple(reports(settings, found.routes, ledger.path)),
     )
     made = Daemon(ledger, judging, outside)
-    desk = Desk(
-        judging, lambda: made.rules, now, made.wake, lambda: status_lines(found, ledger, judging.catalog, now())
-    )
+    desk = Desk(judging, lambda: made.rules, now, made.wake, lambda: status_lines(found, ledger, now()))
     made.listen(Control(desk, settings.ledger.path), *listeners(found, desk))
     if settings.ledger.backup:
         plan = Plan(settings.ledger.backup, settings.ledger.keep_backups)
@@ -79,9 +77,9 @@ def backups(settings: Settings) -> Backups:
     return Backups(ledger, settings.ledger.backups or ledger.parent / "backups")
 
 
-def status_lines(found: Adapters, ledger: Ledger, catalog: Catalog, at: datetime) -> list[str]:
+def status_lines(found: Adapters, ledger: Ledger, at: datetime) -> list[str]:
     """How things stand, in few lines."""
-    standing = status(ledger, catalog, Names(found.sources, found.off, found.sinks), at)
+    standing = status(ledger, Names(found.sources, found.off, found.sinks), at)
     return list(summary(standing))
 
 

@@ -12,11 +12,12 @@ from monitor.backups import Backup
 from monitor.cli.options import Options
 from monitor.cli.output import aligned, counted, iso, json_line, lines
 from monitor.compose import backups
+from monitor.coverage import Coverage, covered
 from monitor.files import load_catalog
 from monitor.ledger import Instance, Ledger
 from monitor.model.bar import DAY, seconds
 from monitor.model.quantity import ago, date, moment, percent
-from monitor.status import Asked, Coverage, Names, Status, status
+from monitor.status import Asked, Names, Status, status
 
 _MOST_FIRING = 50
 _MOST_UNKNOWN = 20
@@ -32,12 +33,14 @@ def command(options: Options, *, as_json: bool) -> None:
     found = adapters(settings)
     catalog = load_catalog(settings.catalog)
     with Ledger.open(settings.ledger.path, owner=False) as ledger:
-        standing = status(ledger, catalog, Names(found.sources, found.off, found.sinks), datetime.now(UTC))
+        standing = status(ledger, Names(found.sources, found.off, found.sinks), datetime.now(UTC))
+        coverage = covered(ledger, catalog, standing.at)
     made = backups(settings).all()
     if as_json:
-        json_line({**_fields(standing), "backups": [_backup_fields(each) for each in made]})
+        extra = {"coverage": coverage and _coverage_fields(coverage), "backups": [*map(_backup_fields, made)]}
+        json_line(_fields(standing) | extra)
     else:
-        lines((*_report(standing), _backed_up(made, standing.at)))
+        lines((*_report(standing), *_covered(coverage), _backed_up(made, standing.at)))
 
 
 def _report(standing: Status) -> Iterator[str]:
@@ -64,8 +67,6 @@ def _report(standing: Status) -> Iterator[str]:
     yield from _section(f"firing{more}", firing)
     yield f"outbox: {', '.join(f'{count:,} {state}' for state, count in standing.outbox.items())}"
     yield from (f"sink {name}: {counted(behind, 'sample')} behind" for name, behind in standing.behind.items())
-    if standing.coverage is not None:
-        yield from _covered(standing.coverage)
 
 
 def _backed_up(made: Sequence[Backup], at: datetime) -> str:
@@ -112,7 +113,9 @@ def _names(instance: Instance) -> str:
     return " ".join(f"{name}={value}" for name, value in instance.labels)
 
 
-def _covered(coverage: Coverage) -> Iterator[str]:
+def _covered(coverage: Coverage | None) -> Iterator[str]:
+    if coverage is None:
+        return
     yield f"usage of the {coverage.bar} {date(coverage.start)} by {coverage.source}:"
     yield f"  {percent(coverage.priced)} of the tokens are of models with a known price"
     if not coverage.unknown:
@@ -157,7 +160,6 @@ def _fields(standing: Status) -> dict[str, object]:
         ],
         "outbox": dict(standing.outbox),
         "sinks": [{"sink": name, "behind": behind} for name, behind in standing.behind.items()],
-        "coverage": standing.coverage and _coverage_fields(standing.coverage),
     }
 
 
