@@ -11,6 +11,7 @@ from typing import Any
 
 from monitor import ports
 from monitor.adapters import Adapter, Adapters, may_be_named
+from monitor.amiss import amiss
 from monitor.backups import Backups
 from monitor.catalog import Catalog
 from monitor.daemon import Daemon, Outside, Poll
@@ -26,6 +27,7 @@ from monitor.dispatch import Routes, Timeliness
 from monitor.dispatch.plan import for_all
 from monitor.feed import Feed, Pace
 from monitor.files import load_catalog, load_rules, rules_look
+from monitor.heartbeat import Heartbeat
 from monitor.judging import Judging
 from monitor.ledger import Ledger
 from monitor.model.bar import Bar, seconds
@@ -38,10 +40,13 @@ from monitor.noisiness import SECONDS, noise_of
 from monitor.ports import Copies, Listener, Source
 from monitor.reporting import Report
 from monitor.rules.merge import compiled
-from monitor.settings import Settings
+from monitor.settings import HttpSettings, Settings
 from monitor.sources.fetch import Fetch
 from monitor.status import Names, status, summary
 from monitor.truth.looks import READ
+from monitor.web import Surface, Web, app
+from monitor.web.guard import LOOPBACK
+from monitor.web.metrics import Figures
 
 _PACES = {Stream.SHARES: Pace(batch=32)}  # bars: some hundred points each, more where old ones are learnt all at once
 
@@ -68,7 +73,33 @@ def daemon(settings: Settings, found: Adapters, ledger: Ledger, fetch: Fetch, no
     if settings.ledger.backup:
         plan = Plan(settings.ledger.backup, settings.ledger.keep_backups)
         made.listen(Nightly(ledger, backups(settings), plan, found.routes, now))
+
+    def wrong() -> list[str]:
+        return amiss(made.steps, ledger, now())
+
+    if settings.http.enabled:
+        figures = partial(figures_of, settings, found, made, now)
+        made.listen(web(settings.http, Surface(made.answers, wrong, figures)))
+    if settings.heartbeat.url is not None:
+        told = settings.heartbeat.url.get_secret_value()
+        made.listen(Heartbeat(told, settings.heartbeat.every, made.answers, wrong))
     return made
+
+
+def web(http: HttpSettings, surface: Surface) -> Web:
+    """What a running monitor serves, and where."""
+    host = http.listen[0]
+    hosts = {*LOOPBACK, f"[{host}]" if ":" in host else host, *http.hosts}
+    return Web(app(surface, hosts), http.listen)
+
+
+def figures_of(settings: Settings, found: Adapters, made: Daemon, now: Callable[[], datetime]) -> Figures:
+    """What Prometheus is told, read beside the monitor; raises LedgerError."""
+    with Ledger.open(settings.ledger.path, owner=False) as reader:
+        standing = status(reader, Names(found.sources, found.off, found.sinks), now())
+    newest = next(iter(backups(settings).all()), None)
+    backup = None if newest is None else newest.at.timestamp()
+    return Figures(standing, dict(made.steps.counts), dict(made.runs), backup)  # copies: the loop goes on counting
 
 
 def backups(settings: Settings) -> Backups:

@@ -29,6 +29,7 @@ from monitor.retries import Retries
 from monitor.rules.load import RuleSet
 from monitor.rules.rule import Rule
 from monitor.schedule import Schedule, fire_times
+from monitor.steps import Steps
 from monitor.workers import Workers, either, pause
 
 _log = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ _log = logging.getLogger(__name__)
 _OVERLAP = timedelta(days=2)  # a day settles within 48 hours: what the last poll saw younger may have been restated
 _LOOK_FOR_POSTPONED = 1.0  # seconds between two looks at the outbox, whose times are whole seconds
 _LOOK_AT_RULES = 2.0  # seconds between two looks at the rule files
+_RULES, _REVIEWING, _TELLING = "rules", "review", "outbox"  # steps, beside each poll
 _REVIEW = timedelta(minutes=1)  # between two looks at what time alone makes due
 
 
@@ -97,6 +99,7 @@ class Daemon:
     """One monitor over one ledger; used from one event loop."""
 
     def __init__(self, ledger: Ledger, judging: Judging, outside: Outside) -> None:
+        self.steps = Steps()
         self._ledger = ledger
         self._judging = judging
         self._outside = outside
@@ -120,6 +123,11 @@ class Daemon:
     def rules(self) -> Sequence[Rule]:
         """Those in force."""
         return self._rules.rules
+
+    @property
+    def runs(self) -> Mapping[tuple[str, str], int]:
+        """By (job, what), how many runs of the schedule were missed, skipped or failed."""
+        return {} if self._schedule is None else self._schedule.counts
 
     def wake(self) -> None:
         """Something is owed: look at once. Any thread may call."""
@@ -155,8 +163,13 @@ class Daemon:
         self._behind = False
         try:
             await self._take_over()
-        except (RuleError, LedgerError) as error:
-            self._behind = isinstance(error, LedgerError)
+            self.steps.went(_RULES)
+        except RuleError as error:
+            self.steps.went(_RULES, "refused")
+            _log.error("rules: not taken over: %s", error)
+        except LedgerError as error:
+            self._behind = True
+            self.steps.failed(_RULES, str(error))
             _log.error("rules: not taken over, or not judged yet: %s", error)
 
     async def look_at_rules(self) -> None:
@@ -166,13 +179,15 @@ class Daemon:
 
     async def poll(self, name: str) -> Polled:
         """One cycle for one source; whatever goes wrong is logged, remembered and tried again, never raised."""
+        step = f"poll {name}"
         try:
             async with self._asking[name]:  # schedule, retry and catching up may want it at once
                 polled = await self._cycle(self._polls[name])
-        except LedgerError as error:
-            polled = Polled(name, Ended.FAILED, why=str(error))
+            self.steps.went(step, polled.ended)
         except Exception as fault:  # noqa: BLE001 - the supervisor: no fault of ours may stop the other sources
-            polled = Polled(name, Ended.FAILED, why=own_fault(fault))
+            why = str(fault) if isinstance(fault, LedgerError) else own_fault(fault)
+            self.steps.failed(step, why)
+            polled = Polled(name, Ended.FAILED, why=why)
         if polled.ended in (Ended.FAILED, Ended.QUARANTINED):
             _log.warning("poll %s: %s: %s", name, polled.ended, polled.why)
             self._retries.failed(name, self._outside.now())
@@ -193,7 +208,9 @@ class Daemon:
         if now >= self._reviewed + _REVIEW:
             try:
                 await self.review()
+                self.steps.went(_REVIEWING)
             except LedgerError as error:
+                self.steps.failed(_REVIEWING, str(error))
                 _log.error("what time makes due is not told yet: %s", error)
         await asyncio.gather(*map(self.poll, self._retries.due(now)))
 
@@ -256,7 +273,9 @@ class Daemon:
             self._owed.clear()
             try:
                 await self.deliver()
+                self.steps.went(_TELLING)
             except LedgerError as error:
+                self.steps.failed(_TELLING, str(error))
                 _log.error("outbox: %s", error)
             await either(stop, self._owed, _LOOK_FOR_POSTPONED)
 

@@ -10,10 +10,11 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -23,6 +24,7 @@ from monitor.layers import Layer, Place, default_ledger, dotted, gathered, where
 from monitor.model.quantity import span
 from monitor.shipped import shipped
 
+_LAST_PORT = 65_535
 _LEDGER = ("ledger", "path")
 _SECONDS = re.compile(r"([0-9]{1,9})\s*s")
 
@@ -43,6 +45,24 @@ def listed(value: object) -> object:
 def _paths(value: object) -> object:
     """A single text is a list of paths as in $PATH."""
     return value.split(os.pathsep) if isinstance(value, str) else value
+
+
+def _endpoint(value: object) -> object:
+    """127.0.0.1:8642 or [::1]:8642 as address and port."""
+    if not isinstance(value, str):
+        return value
+    host, _, port = value.rpartition(":")
+    try:
+        return str(ip_address(host.removeprefix("[").removesuffix("]"))), _port(port)
+    except ValueError:
+        raise ValueError("expected an IP address and a port, such as 127.0.0.1:8642 or [::1]:8642") from None
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= _LAST_PORT:
+        raise ValueError
+    return port
 
 
 def _expanded(value: object) -> object:
@@ -123,6 +143,32 @@ class DigestSettings(_Part):
     noise: str = Field("", description="which rules spoke how often, and what would calm them")
 
 
+class HttpSettings(_Part):
+    """The page, probes and metrics that a running monitor serves."""
+
+    enabled: bool = Field(True, description="whether anything is served")  # noqa: FBT003
+    listen: Annotated[tuple[str, int], BeforeValidator(_endpoint)] = Field(
+        ("127.0.0.1", 8642), description="an IP address and a port; port 0: any that is free"
+    )
+    hosts: Annotated[tuple[str, ...], BeforeValidator(listed)] = Field(
+        (), description="names by which it is reached, beside those of this machine itself"
+    )
+
+
+class HeartbeatSettings(_Part):
+    """A dead man's switch, which hears from the monitor while every step of it goes well."""
+
+    url: SecretStr | None = Field(None, description="where it is told, by POST; None: nowhere")
+    every: Span = Field(timedelta(minutes=5), description="how often")
+
+    @field_validator("url")
+    @classmethod
+    def _is_address(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not re.fullmatch(r"https?://[!-~]+", url.get_secret_value()):
+            raise ValueError("expected an address with https:// or http://")
+        return url
+
+
 class Settings(BaseSettings):
     """All settings of a process. `load` reads them; made directly, only what is passed counts."""
 
@@ -144,6 +190,8 @@ class Settings(BaseSettings):
     drain: Span = Field(timedelta(seconds=20), description="how long a stop waits for what is under way")
     log: LogSettings = LogSettings()
     digest: DigestSettings = DigestSettings()
+    http: HttpSettings = HttpSettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     sources: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the source")
     receivers: dict[str, Table] = Field(default_factory=dict, repr=False, description="by name of the receiver")
     routes: tuple[RouteSettings, ...] = Field((), description="who hears of what; without one, everybody of everything")
@@ -163,6 +211,12 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What is passed, then the layers, first to last."""
         return (init_settings, *(_LayerSource(settings_cls, layer) for layer in cls.layers))
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Those that are no adapter's, for whoever must not show one."""
+        url = self.heartbeat.url
+        return frozenset() if url is None else frozenset({url.get_secret_value()})
 
     def where(self, place: Place) -> str:
         """Who set it, in that place's own words: MONITOR_SLACK__TOKEN, or monitor.toml: slack.token."""

@@ -38,7 +38,7 @@ def command(options: Options) -> None:
     """
     settings = options.settings()
     found = adapters(settings)
-    log.set_up(settings.log.level, settings.log.format, secrets=found.secrets)
+    log.set_up(settings.log.level, settings.log.format, secrets=found.secrets | settings.secrets)
     damage = _live(settings, found)
     if damage is not None and settings.ledger.when_damaged == "restore":
         restored = recover(backups(settings), found.routes, damage, _now())

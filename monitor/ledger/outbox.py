@@ -38,6 +38,11 @@ _ALERTS = """
         AND json_extract(payload, '$.reason') = 'transition' AND NOT ifnull(json_extract(payload, '$.quiet'), 0)
 """
 
+_QUEUES = """
+    SELECT receiver, count(*), min(created_at) FROM outbox WHERE state IN ('pending', 'sending')
+    GROUP BY receiver ORDER BY receiver
+"""
+
 
 class Outbox(Store):
     """Notifications on their way out."""
@@ -58,6 +63,10 @@ class Outbox(Store):
         """How many are not yet with their receivers."""
         row = self._connection.row("SELECT count(*) FROM outbox WHERE state IN ('pending', 'sending')")
         return int(row[0]) if row else 0
+
+    def queues(self) -> dict[str, tuple[int, int]]:
+        """By receiver, how many are not yet with it, and since when the oldest is owed, epoch seconds."""
+        return {receiver: (count, since) for receiver, count, since in self._connection.rows(_QUEUES)}
 
     def alerts_since(self, receiver: str, at: int) -> int:
         """How many notifications on alerts a receiver was owed since `at`, epoch seconds, edits excepted."""

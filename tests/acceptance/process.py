@@ -68,6 +68,7 @@ class Program:
             "PYTHONPATH": str(ROOT),
             "MONITOR_LEDGER__PATH": str(self.ledger),
             "MONITOR_SOURCES__OPENROUTER_MODELS__ENABLED": "false",
+            "MONITOR_HTTP__ENABLED": "false",
             **self.settings,
         }
 

@@ -12,13 +12,16 @@ OWNERS = {
     "apprise": {"notifiers/apprise.py"},
     "apscheduler": {"schedule.py"},
     "click": {"cli", "__main__.py"},
-    "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py", "doctor/clock.py"},
+    "httpx": {"sources/fetch.py", "sources/address.py", "notifiers/webhook.py", "doctor/clock.py", "heartbeat.py"},
     "influxdb_client": {"sinks"},
+    "prometheus_client": {"web/metrics.py"},
     "pydantic_settings": {"settings.py"},
     "resvg_py": {"chart/png.py"},
     "rich": {"cli"},
     "slack_sdk": {"notifiers/slack"},
+    "starlette": {"web"},
     "urllib3": {"sinks"},
+    "uvicorn": {"web/server.py"},
     "yaml": {"model/tree.py"},
 }
 EVERYWHERE = {"monitor", "numpy", "pydantic", "pydantic_core"}
