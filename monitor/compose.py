@@ -97,9 +97,12 @@ def figures_of(settings: Settings, found: Adapters, made: Daemon, now: Callable[
     """What Prometheus is told, read beside the monitor; raises LedgerError."""
     with Ledger.open(settings.ledger.path, owner=False) as reader:
         standing = status(reader, Names(found.sources, found.off, found.sinks), now())
+        queues = reader.outbox.queues()
     newest = next(iter(backups(settings).all()), None)
     backup = None if newest is None else newest.at.timestamp()
-    return Figures(standing, dict(made.steps.counts), dict(made.runs), backup)  # copies: the loop goes on counting
+    return Figures(
+        standing, dict(made.steps.counts), dict(made.runs), queues, backup
+    )  # copies: the loop goes on counting
 
 
 def backups(settings: Settings) -> Backups:

@@ -25,11 +25,15 @@ Value = tuple[tuple[str, ...], float]
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is told. `steps`, `runs`: by (step or job, how it ended), since the start. `backup`: epoch seconds."""
+    """What is told. `steps`, `runs`: by (step or job, how it ended), since the start. `backup`: epoch seconds.
+
+    `queues`: by receiver, how many notifications it is owed, and since when, epoch seconds, the oldest.
+    """
 
     status: Status
     steps: Counts
     runs: Counts
+    queues: Mapping[str, tuple[int, int]]
     backup: float | None = None
 
 
@@ -57,6 +61,7 @@ class _Gathered(Collector):
         yield InfoMetricFamily("monitor_build", "Which program this is.", {"version": __version__})
         yield from _of_sources(self._figures.status)
         yield from _of_alerts(self._figures.status)
+        yield from _of_queues(self._figures.queues)
         yield from _of_copies(self._figures)
         yield _counted("monitor_steps", "Steps taken since the start, by how they ended.", "step", self._figures.steps)
         yield _counted("monitor_schedule_runs", "Runs that did not go as scheduled.", "job", self._figures.runs)
@@ -88,6 +93,14 @@ def _of_alerts(standing: Status) -> Iterator[Metric]:
     firing = Counter(each.alert for each in standing.firing)
     yield _gauge("monitor_alerts_firing", "Instances that fire.", ["alertname"], _labelled(firing))
     yield _gauge("monitor_notifications", "Notifications in the outbox.", ["state"], _labelled(standing.outbox))
+
+
+def _of_queues(queues: Mapping[str, tuple[int, int]]) -> Iterator[Metric]:
+    owed = {receiver: count for receiver, (count, _) in queues.items()}
+    yield _gauge("monitor_notifications_owed", "Notifications not yet with a receiver.", ["receiver"], _labelled(owed))
+    since = {receiver: oldest for receiver, (_, oldest) in queues.items()}
+    told = "Since when the oldest of them is owed."
+    yield _gauge("monitor_notifications_owed_since_timestamp_seconds", told, ["receiver"], _labelled(since))
 
 
 def _of_copies(figures: Figures) -> Iterator[Metric]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 from collections.abc import Callable, Iterator
 from ipaddress import ip_address
@@ -40,7 +41,7 @@ class Web:
                 listening = _socket(self._address)
             except OSError as error:
                 if not complained:
-                    _log.error("page: %s: %s; tried again", _shown(*self._address), error.strerror)
+                    _log.error("page: %s: %s; tried again", _shown(*self._address), os.strerror(error.errno or 0))
                 complained = True
                 await pause(stop, _LOOK_AGAIN)
             else:

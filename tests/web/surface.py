@@ -35,7 +35,7 @@ class Shown:
             return self.doing
 
         def figures() -> Figures:
-            return Figures(status(self.ledger, self.names, NOON), self.steps, {})
+            return Figures(status(self.ledger, self.names, NOON), self.steps, {}, self.ledger.outbox.queues())
 
         return Surface(answers, lambda: self.amiss, figures)
 
