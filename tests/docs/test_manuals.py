@@ -16,11 +16,31 @@ from monitor import notifiers, sinks, sources
 from monitor.cli import COMMANDS
 from monitor.model.metric import METRICS
 from monitor.registry import modules
-from monitor.settings import DigestSettings, InhibitionSettings, LogSettings, RouteSettings, Settings
+from monitor.settings import (
+    DigestSettings,
+    HeartbeatSettings,
+    HttpSettings,
+    InhibitionSettings,
+    LogSettings,
+    RouteSettings,
+    Settings,
+)
 
 ROOT = Path(__file__).parents[2]
 PAGES = (*sorted(ROOT.glob("*.md")), ROOT / "deploy/README.md", *sorted((ROOT / "docs").rglob("*.md")))
-TABLES = ("sources", "receivers", "digest", "routes", "inhibit", "slack", "influxdb", "log", "ledger")
+TABLES = (
+    "sources",
+    "receivers",
+    "digest",
+    "heartbeat",
+    "http",
+    "routes",
+    "inhibit",
+    "slack",
+    "influxdb",
+    "log",
+    "ledger",
+)
 LINK = re.compile(r"\[[^\]]+\]\(([^)\s]+)\)")
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 
@@ -67,6 +87,8 @@ def rows() -> Iterator[str]:
     yield "| `ledger.keep_backups` | `7` |"
     yield from rows_of("log.", LogSettings)
     yield from rows_of("digest.", DigestSettings)
+    yield from rows_of("http.", HttpSettings)
+    yield from rows_of("heartbeat.", HeartbeatSettings)
     yield from rows_of_kinds(sources, "sources.")
     yield "| `receivers.NAME.kind` | `NAME` |"
     for module in modules(notifiers).values():
